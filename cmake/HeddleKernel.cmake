@@ -1,0 +1,1 @@
+# heddle_add_generator(), heddle_add_kernel().
