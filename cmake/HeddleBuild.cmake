@@ -118,6 +118,7 @@ function(heddle_add_runtime)
     target_compile_options(heddle_runtime PRIVATE
         $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics> $<$<CONFIG:Debug>:-O2>)
     target_link_libraries(heddle_runtime PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
+    set_target_properties(heddle_runtime PROPERTIES EXPORT_NAME runtime)
 endfunction()
 
 # libheddle: every folder and the runtime in one library (the JIT finds the runtime's functions in it).
@@ -137,7 +138,7 @@ function(heddle_add_library)
         find_package(Threads REQUIRED)
         add_library(heddle ${objects})
         heddle_include_directories(heddle PUBLIC)
-        target_link_libraries(heddle PRIVATE heddle_llvm $<BUILD_INTERFACE:heddle_dependencies>
+        target_link_libraries(heddle PRIVATE $<BUILD_INTERFACE:heddle_llvm> $<BUILD_INTERFACE:heddle_dependencies>
                               PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
         target_compile_features(heddle PUBLIC cxx_std_20)
         set_target_properties(heddle PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION}
@@ -153,6 +154,7 @@ function(heddle_add_generator_main)
         add_library(heddle_generator_main STATIC "${PROJECT_SOURCE_DIR}/tools/generator/main.cpp")
         heddle_compile_options(heddle_generator_main)
         target_link_libraries(heddle_generator_main PUBLIC heddle)
+        set_target_properties(heddle_generator_main PROPERTIES EXPORT_NAME generator_main)
         add_library(heddle::generator_main ALIAS heddle_generator_main)
     endif()
 endfunction()
