@@ -1,0 +1,68 @@
+#pragma once
+// The small vocabularies of schedules and loop nests. Names and order are Halide's.
+
+namespace heddle {
+
+/** How the iterations of a loop run. */
+enum class ForType {
+    Serial,
+    Parallel,    ///< iterations in any order, on the thread pool
+    Vectorized,  ///< all iterations at once, as lanes of vectors; needs a constant extent
+    Unrolled,    ///< body repeated; needs a constant extent
+    Extern,      ///< the loops are inside an external function
+    GPUBlock,
+    GPUThread,
+    GPULane,
+};
+
+/** What a split does when its factor does not divide the extent of the loop. */
+enum class TailStrategy {
+    RoundUp,
+    GuardWithIf,
+    Predicate,
+    PredicateLoads,
+    PredicateStores,
+    ShiftInwards,
+    ShiftInwardsAndBlend,
+    RoundUpAndBlend,
+    Auto,
+};
+
+/** Whether a loop is split into prologue, steady state and epilogue. */
+enum class Partition { Auto, Never, Always };
+
+/** Where an allocation lives. */
+enum class MemoryType {
+    Auto,
+    Heap,
+    Stack,
+    Register,
+    GPUShared,
+    GPUTexture,
+    LockedCache,
+    VTCM,
+    AMXTile,
+    GPUSharedAsync,
+};
+
+enum class PrefetchBoundStrategy { Clamp, GuardWithIf, NonFaulting };
+
+enum class LoopAlignStrategy { AlignStart, AlignEnd, NoAlign, Auto };
+
+enum class NameMangling { Default, C, CPlusPlus };
+
+enum class DeviceAPI {
+    None,
+    Host,
+    Default_GPU,
+    CUDA,
+    OpenCL,
+    Metal,
+    Hexagon,
+    HexagonDma,
+    D3D12Compute,
+    Vulkan,
+    WebGPU,
+};
+
+}  // namespace heddle

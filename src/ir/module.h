@@ -1,0 +1,38 @@
+#pragma once
+// What lowering hands to the code generators: functions with a flat body.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "heddle/argument.h"
+#include "heddle/target.h"
+#include "ir/nodes.h"
+
+namespace heddle::Internal {
+
+/** One parameter of a lowered function. `symbol` is how the body refers to it: a Variable of the
+    scalar's type, or of type handle for a `halide_buffer_t *`. */
+struct LoweredArgument {
+    Argument argument;
+    Symbol symbol;
+};
+
+/** A kernel. Its C signature is `int name(args in order)`: scalars by value, buffers as
+    `halide_buffer_t *`. A nonzero result is one of halide_error_code_t. `__user_context` is an
+    ordinary `void *` argument when the target has the UserContext feature. */
+struct LoweredFunction {
+    std::string name;
+    std::vector<LoweredArgument> args;
+    Stmt body;  ///< at level flat: Assert, Let, For, Load, Store, Allocate, ...
+};
+
+struct Module {
+    std::string name;
+    Target target;
+    std::vector<LoweredFunction> functions;
+    /** Text for the outputs stmt, stmt_html, schedule and the like. */
+    std::string schedule_json, conceptual_text;
+};
+
+}  // namespace heddle::Internal

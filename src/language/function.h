@@ -1,0 +1,86 @@
+#pragma once
+// Function: what a Func means. A pure definition, update definitions, and the directives that were
+// recorded for each. The algorithm part is never changed by a schedule; lowering works on copies.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "heddle/error.h"
+#include "heddle/expr.h"
+#include "heddle/schedule.h"  // Directive
+#include "ir/nodes.h"
+
+namespace heddle::Internal {
+
+/** One dimension of an RDom: an integer variable over min ... min + extent - 1. */
+struct ReductionVariable {
+    std::string name;  ///< what Vars are called in schedules, e.g. "r$x"; unique among RDoms
+    Symbol symbol;     ///< how expressions refer to it (a Variable of type int32)
+    Expr min, extent;
+};
+
+/** An RDom. Variables are in order; the first is the innermost loop. */
+struct ReductionDomain {
+    std::vector<ReductionVariable> variables;
+    Expr predicate;       ///< the conjunction of all where() calls; undefined when there are none
+    bool frozen = false;  ///< used by an update definition: no further where()
+};
+
+/** One stage of a Func: `name(args) = values`, for all values of the reduction variables where
+    predicate holds, in the order of their loops. */
+struct Definition {
+    ExprList args;    ///< pure stage: the Variables of Function::args; update: any int32 Exprs
+    ExprList values;  ///< one per Tuple element; undef() means that the element keeps its value
+    std::shared_ptr<ReductionDomain> rdom;  ///< null when the stage has none
+    Expr predicate;                         ///< of the rdom when the stage was defined, or undefined
+    SourceLocation location;
+    std::vector<Directive> directives;  ///< loop directives, in order of their calls
+};
+
+class Function final : public Declaration, public std::enable_shared_from_this<Function> {
+public:
+    /** A Func of this display name, made unique in this process ("f", "f$1", ...). */
+    static std::shared_ptr<Function> create(const std::string &name);
+
+    Symbol symbol;             ///< its identity in expressions (Access::buffer)
+    std::string name;          ///< unique in this process
+    std::string display_name;  ///< as the user gave it; what schedule files use
+    std::vector<std::string> args;  ///< names of the pure Vars, outermost argument order as written
+    std::vector<Symbol> arg_symbols;
+    Types types;  ///< of the values; empty while undefined
+    Definition pure;
+    std::vector<Definition> updates;
+    std::vector<Directive> directives;  ///< placement, storage and bound directives, in order
+
+    Types required_types;    ///< given to Func's constructor, or empty
+    int required_dims = -1;  ///< given to Func's constructor, or -1
+    bool frozen = false;     ///< called by another Func: no further update definitions
+    bool trace_loads = false, trace_stores = false, trace_realizations = false;
+    std::vector<std::string> trace_tags;
+    std::vector<std::pair<Expr, Expr>> estimates;  ///< min and extent per dimension, or undefined
+
+    bool defined() const {
+        return !pure.values.empty();
+    }
+    int dimensions() const {
+        return static_cast<int>(args.size());
+    }
+    int stages() const {
+        return 1 + static_cast<int>(updates.size());
+    }
+    const Definition &stage(int i) const {
+        return i == 0 ? pure : updates[static_cast<size_t>(i - 1)];
+    }
+    Definition &stage(int i) {
+        return i == 0 ? pure : updates[static_cast<size_t>(i - 1)];
+    }
+
+private:
+    Function() = default;
+};
+
+/** The Function that an Access refers to, or null when it refers to an image. */
+std::shared_ptr<const Function> function_of(const Access &access);
+
+}  // namespace heddle::Internal

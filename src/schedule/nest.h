@@ -1,0 +1,81 @@
+#pragma once
+// What a schedule comes to, per stage and per Func: the loops of each stage with the splits that made
+// them, and where each Func lives. It is derived from the recorded directives alone and is all that
+// lowering reads.
+
+#include <string>
+#include <vector>
+
+#include "heddle/schedule.h"
+#include "language/function.h"
+
+namespace heddle::Internal {
+
+/** How free a loop is: iterations over a Var of the left side; over an RVar that is provably race-free
+    or not. */
+enum class DimKind { PureVar, PureRVar, ImpureRVar };
+
+/** One loop of a stage. */
+struct Dim {
+    std::string var;  ///< name of the Var or RVar; unique within the stage
+    ForType for_type = ForType::Serial;
+    DimKind kind = DimKind::PureVar;
+    Partition partition = Partition::Auto;
+};
+
+/** One step that made loops out of others, in the order in which they were said. */
+struct Split {
+    enum class Kind {
+        Split,   ///< old_var = outer * factor + inner + min(old_var)
+        Fuse,    ///< inner and outer become old_var = outer * extent(inner) + inner
+        Rename,  ///< old_var is called outer
+    };
+    Kind kind = Kind::Split;
+    std::string old_var, outer, inner;
+    Expr factor;                                ///< int32; of Kind::Split
+    TailStrategy tail = TailStrategy::Auto;     ///< resolved: never Auto once applied
+    bool exact = false;                         ///< old_var is (made from) an RVar: no rounding up
+};
+
+struct StageNest {
+    std::vector<Split> splits;
+    std::vector<Dim> dims;  ///< innermost loop first
+    bool allow_race_conditions = false;
+    bool atomic = false;
+};
+
+struct StorageDim {
+    std::string var;
+    Expr alignment;    ///< extent is rounded up to a multiple of this
+    Expr fold_factor;  ///< undefined: decided by the compiler
+    bool fold_forward = true;
+};
+
+/** bound, bound_extent, align_bounds, align_extent. Undefined: not said. */
+struct BoundConstraint {
+    std::string var;
+    Expr min, extent, modulus, remainder;
+};
+
+/** Where a Func is computed and stored. */
+struct Placement {
+    enum class Where { Inlined, Root, At };
+    struct Level {
+        Where where = Where::Inlined;
+        Symbol func;      ///< At: the consumer
+        int stage = -1;   ///< At: its stage; -1: the last stage that has such a loop
+        std::string var;  ///< At: the loop
+        SourceLocation location;
+    };
+    Level compute, store;
+    MemoryType memory = MemoryType::Auto;
+    std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension
+    std::vector<BoundConstraint> bounds;
+};
+
+/** The loops of stage `stage` (0 is the pure one) after its directives. */
+StageNest nest_of(const Function &f, int stage);
+/** Where f lives after its directives. */
+Placement placement_of(const Function &f);
+
+}  // namespace heddle::Internal
