@@ -1,0 +1,286 @@
+#pragma once
+// Func: one stage of a pipeline. `f(x, y) = e` defines its values for all x and y; further assignments
+// are update definitions, which change some of the values. A Func is a handle: copies mean the same
+// stage. Definitions are refused with a CompileError that names the Func and, where the language lets
+// us know it, the place in the program.
+
+#include <concepts>
+#include <functional>
+#include <map>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "heddle/argument.h"
+#include "heddle/buffer.h"
+#include "heddle/error.h"
+#include "heddle/expr.h"
+#include "heddle/image_param.h"
+#include "heddle/loop_types.h"
+#include "heddle/pipeline.h"
+#include "heddle/rdom.h"
+#include "heddle/schedule.h"
+#include "heddle/stage.h"
+#include "heddle/target.h"
+#include "heddle/tuple.h"
+#include "heddle/var.h"
+
+namespace heddle {
+
+class Func;
+class FuncTupleElementRef;
+class OutputImageParam;
+class ImageParam;
+
+namespace Internal {
+
+class Function;
+
+/** The first argument of `f(x, ...)`: an Expr that remembers where the call was written. */
+struct ArgumentAt {
+    Expr value;
+    std::source_location location;
+    template<typename T>
+        requires std::convertible_to<T, Expr>
+    ArgumentAt(T &&e, std::source_location l = std::source_location::current())
+        : value(static_cast<Expr>(std::forward<T>(e))), location(l) {
+    }
+};
+
+}  // namespace Internal
+
+/** `f(x, y)`: the left side of a definition, or a use of f's value, depending on what is done with it. */
+class FuncRef {
+public:
+    /** `args` may hold the placeholder `_`, which stands for the arguments not written. */
+    FuncRef(std::shared_ptr<Internal::Function> f, std::vector<Expr> args, SourceLocation location = {});
+    FuncRef(const FuncRef &) = default;
+
+    // A definition: the first one is the pure one, each further one an update.
+    Stage operator=(const Expr &e);
+    Stage operator=(const Tuple &e);
+    Stage operator=(const FuncRef &e);
+    // Updates. A Func without a pure definition gets 0 (1 for *= and /=) as one.
+    Stage operator+=(const Expr &e);
+    Stage operator+=(const Tuple &e);
+    Stage operator+=(const FuncRef &e);
+    Stage operator-=(const Expr &e);
+    Stage operator-=(const Tuple &e);
+    Stage operator-=(const FuncRef &e);
+    Stage operator*=(const Expr &e);
+    Stage operator*=(const Tuple &e);
+    Stage operator*=(const FuncRef &e);
+    Stage operator/=(const Expr &e);
+    Stage operator/=(const Tuple &e);
+    Stage operator/=(const FuncRef &e);
+
+    /** A use of the value of a Func that has one. */
+    operator Expr() const;
+    /** One element of a Tuple-valued Func. */
+    FuncTupleElementRef operator[](int index) const;
+    /** How many values the Func has. */
+    size_t size() const;
+    /** All values, as a Tuple (of one element for a Func that is not Tuple-valued). */
+    Tuple to_tuple() const;
+    /** Whether both are the same Func with equal arguments. */
+    bool equivalent_to(const FuncRef &other) const;
+
+    const std::shared_ptr<Internal::Function> &function() const {
+        return function_;
+    }
+
+private:
+    friend class FuncTupleElementRef;
+    enum class Update { Add, Sub, Mul, Div };
+    Stage define(const std::vector<Expr> &values);
+    Stage update(Update op, std::vector<Expr> operand, bool is_tuple);
+    std::vector<Expr> left_side(const std::vector<Expr> &values) const;
+    Expr use(int index) const;
+
+    std::shared_ptr<Internal::Function> function_;
+    std::vector<Expr> args_;
+    SourceLocation location_;
+};
+
+inline Expr min(const FuncRef &a, const FuncRef &b) {
+    return min(Expr(a), Expr(b));
+}
+inline Expr max(const FuncRef &a, const FuncRef &b) {
+    return max(Expr(a), Expr(b));
+}
+
+/** `f(x, y)[i]`: element i of a Tuple-valued Func. Assigning to it is an update of that element only. */
+class FuncTupleElementRef {
+public:
+    FuncTupleElementRef(FuncRef ref, int index)
+        : ref_(std::move(ref)), index_(index) {
+    }
+    FuncTupleElementRef(const FuncTupleElementRef &) = default;
+
+    Stage operator=(const Expr &e);
+    Stage operator=(const FuncRef &e);
+    Stage operator=(const FuncTupleElementRef &e);
+    Stage operator+=(const Expr &e);
+    Stage operator-=(const Expr &e);
+    Stage operator*=(const Expr &e);
+    Stage operator/=(const Expr &e);
+    operator Expr() const;
+
+    const std::shared_ptr<Internal::Function> &function() const {
+        return ref_.function();
+    }
+    int index() const {
+        return index_;
+    }
+
+private:
+    Stage update(FuncRef::Update op, const Expr &e);
+    FuncRef ref_;
+    int index_;
+};
+
+class Func {
+public:
+    /** A new Func with a name of its own. */
+    Func();
+    /** A new Func. A name that is taken gets a suffix. */
+    explicit Func(const std::string &name);
+    explicit Func(const char *name)
+        : Func(std::string(name)) {
+    }
+    /** A Func whose definition must have these types (none given: any) and dimensions (AnyDims: any). */
+    explicit Func(const Type &required_type, int required_dims, const std::string &name);
+    explicit Func(const std::vector<Type> &required_types, int required_dims, const std::string &name);
+    /** Defines a Func as e, with the implicit Vars of e as arguments. */
+    explicit Func(const Expr &e);
+    explicit Func(std::shared_ptr<Internal::Function> f);
+    /** A Func with the values of a Buffer. */
+    template<typename T, int Dims>
+    explicit Func(const Buffer<T, Dims> &b)
+        : Func() {
+        define_as_buffer(Buffer<>(b));
+    }
+
+    // --- use and definition
+    FuncRef operator()(std::source_location location = std::source_location::current()) const;
+    template<typename... Args>
+        requires(std::convertible_to<Args, Expr> && ...)
+    FuncRef operator()(Internal::ArgumentAt first, Args &&...rest) const {
+        return at({first.value, static_cast<Expr>(std::forward<Args>(rest))...}, first.location);
+    }
+    FuncRef operator()(const std::vector<Expr> &args,
+                       std::source_location location = std::source_location::current()) const;
+    FuncRef operator()(const std::vector<Var> &args,
+                       std::source_location location = std::source_location::current()) const;
+
+    // --- what it says about itself
+    const std::string &name() const;
+    bool defined() const;
+    /** The pure arguments. */
+    std::vector<Var> args() const;
+    /** The right side of the pure definition; an error unless there is one with one value. */
+    Expr value() const;
+    Tuple values() const;
+    const Type &type() const;
+    const std::vector<Type> &types() const;
+    int outputs() const;
+    int dimensions() const;
+    bool has_update_definition() const;
+    int num_update_definitions() const;
+    const std::vector<Expr> &update_args(int index = 0) const;
+    Expr update_value(int index = 0) const;
+    Tuple update_values(int index = 0) const;
+    std::vector<RVar> rvars(int index = 0) const;
+    bool is_extern() const;
+    /** A handle on update definition `index`, to schedule it. */
+    Stage update(int index = 0);
+    operator Stage() const;
+    OutputImageParam output_buffer() const;
+    std::vector<OutputImageParam> output_buffers() const;
+    const std::shared_ptr<Internal::Function> &function() const {
+        return function_;
+    }
+    bool same_as(const Func &o) const {
+        return function_ == o.function_;
+    }
+
+    // --- scheduling: written in src/schedule/func_schedule.cpp
+
+    // --- running and compiling: as the Pipeline of this one Func
+    Realization realize(std::vector<int32_t> sizes = {}, const Target &target = Target());
+    Realization realize(JITUserContext *context, std::vector<int32_t> sizes = {}, const Target &target = Target());
+    void realize(Pipeline::RealizationArg outputs, const Target &target = Target());
+    void realize(JITUserContext *context, Pipeline::RealizationArg outputs, const Target &target = Target());
+    void infer_input_bounds(const std::vector<int32_t> &sizes, const Target &target = Target());
+    void infer_input_bounds(Pipeline::RealizationArg outputs, const Target &target = Target());
+    void infer_input_bounds(JITUserContext *context, const std::vector<int32_t> &sizes,
+                            const Target &target = Target());
+    void infer_input_bounds(JITUserContext *context, Pipeline::RealizationArg outputs,
+                            const Target &target = Target());
+    std::vector<Argument> infer_arguments() const;
+    void compile_jit(const Target &target = get_jit_target_from_environment());
+    Callable compile_to_callable(const std::vector<Argument> &args,
+                                 const Target &target = get_jit_target_from_environment());
+    JITHandlers &jit_handlers();
+    void print_loop_nest();
+
+    using Arguments = std::vector<Argument>;
+    void compile_to(const std::map<OutputFileType, std::string> &files, const Arguments &args,
+                    const std::string &fn_name, const Target &target = get_target_from_environment());
+    void compile_to_bitcode(const std::string &file, const Arguments &args, const std::string &fn_name,
+                            const Target &target = get_target_from_environment());
+    void compile_to_bitcode(const std::string &file, const Arguments &args,
+                            const Target &target = get_target_from_environment());
+    void compile_to_llvm_assembly(const std::string &file, const Arguments &args, const std::string &fn_name,
+                                  const Target &target = get_target_from_environment());
+    void compile_to_llvm_assembly(const std::string &file, const Arguments &args,
+                                  const Target &target = get_target_from_environment());
+    void compile_to_object(const std::string &file, const Arguments &args, const std::string &fn_name,
+                           const Target &target = get_target_from_environment());
+    void compile_to_object(const std::string &file, const Arguments &args,
+                           const Target &target = get_target_from_environment());
+    void compile_to_header(const std::string &file, const Arguments &args, const std::string &fn_name = "",
+                           const Target &target = get_target_from_environment());
+    void compile_to_assembly(const std::string &file, const Arguments &args, const std::string &fn_name,
+                             const Target &target = get_target_from_environment());
+    void compile_to_assembly(const std::string &file, const Arguments &args,
+                             const Target &target = get_target_from_environment());
+    void compile_to_c(const std::string &file, const Arguments &args, const std::string &fn_name = "",
+                      const Target &target = get_target_from_environment());
+    void compile_to_lowered_stmt(const std::string &file, const Arguments &args, StmtOutputFormat format = Text,
+                                 const Target &target = get_target_from_environment());
+    void compile_to_conceptual_stmt(const std::string &file, const Arguments &args, StmtOutputFormat format = Text,
+                                    const Target &target = get_target_from_environment());
+    void compile_to_file(const std::string &prefix, const Arguments &args, const std::string &fn_name = "",
+                         const Target &target = get_target_from_environment());
+    void compile_to_static_library(const std::string &prefix, const Arguments &args, const std::string &fn_name = "",
+                                   const Target &target = get_target_from_environment());
+    void compile_to_multitarget_static_library(const std::string &prefix, const Arguments &args,
+                                               const std::vector<Target> &targets);
+    void compile_to_multitarget_object_files(const std::string &prefix, const Arguments &args,
+                                             const std::vector<Target> &targets,
+                                             const std::vector<std::string> &suffixes);
+    Module compile_to_module(const Arguments &args, const std::string &fn_name = "",
+                             const Target &target = get_target_from_environment());
+
+private:
+    FuncRef at(std::vector<Expr> args, std::source_location location) const;
+    void define_as_buffer(const Buffer<> &b);
+    Pipeline &pipeline();
+
+    std::shared_ptr<Internal::Function> function_;
+    Pipeline pipeline_;
+};
+
+/** Evaluates e once and returns its value. */
+template<typename T>
+T evaluate(const Expr &e) {
+    Func f;
+    f() = e;
+    Buffer<T, 0> b = f.realize();
+    return b();
+}
+
+}  // namespace heddle
