@@ -3,7 +3,7 @@
 find_package(LLVM 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22)
 if(HEDDLE_LLVM_STATIC)
     set(components core support passes orcjit analysis target mc asmparser bitwriter linker
-                   x86 aarch64 riscv webassembly)
+                   X86 AArch64 RISCV WebAssembly)
     llvm_map_components_to_libnames(heddle_llvm_libraries ${components})
 else()
     set(heddle_llvm_libraries LLVM)

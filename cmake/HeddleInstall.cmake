@@ -6,21 +6,21 @@ if(heddle_type STREQUAL "INTERFACE_LIBRARY" OR NOT TARGET heddle_generator_main)
     return()  # nothing to install yet
 endif()
 
-set(sanitize_flags "")
-if(HEDDLE_SANITIZE)
-    set(sanitize_flags " -fsanitize=${HEDDLE_SANITIZE}")
-endif()
-set(with_llvm "")
-if(heddle_type STREQUAL "STATIC_LIBRARY")
-    set(with_llvm " -L${LLVM_LIBRARY_DIR} -Wl,-rpath,${LLVM_LIBRARY_DIR} -lLLVM-22 -lfmt")
-endif()
-set(link_heddle "$<TARGET_FILE:heddle> -Wl,-rpath,$<TARGET_FILE_DIR:heddle>${with_llvm} -lpthread -ldl${sanitize_flags}")
-file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/heddle-flags" CONTENT
-"cflags='-I${PROJECT_SOURCE_DIR}/include/compat -I${PROJECT_SOURCE_DIR}/include -isystem ${HEDDLE_HALIDE_RUNTIME_INCLUDE}${sanitize_flags}'
+# For programs outside CMake; with a static libheddle they would have to name LLVM's libraries as well.
+if(heddle_type STREQUAL "SHARED_LIBRARY")
+    set(sanitize "")
+    if(HEDDLE_SANITIZE)
+        set(sanitize "-fsanitize=${HEDDLE_SANITIZE}")
+    endif()
+    set(link_heddle "$<TARGET_FILE:heddle> -Wl,-rpath,$<TARGET_FILE_DIR:heddle> -lpthread -ldl ${sanitize}")
+    set(include "-I${PROJECT_SOURCE_DIR}/include/compat -I${PROJECT_SOURCE_DIR}/include")
+    file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/heddle-flags" CONTENT
+"cflags='${include} -isystem ${HEDDLE_HALIDE_RUNTIME_INCLUDE} ${sanitize}'
 ldflags='${link_heddle}'
 gen_ldflags='$<TARGET_FILE:heddle_generator_main> ${link_heddle}'
-aot_ldflags='$<TARGET_FILE:heddle_runtime> -lpthread -ldl${sanitize_flags}'
+aot_ldflags='$<TARGET_FILE:heddle_runtime> -lpthread -ldl ${sanitize}'
 ")
+endif()
 
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/heddle")
