@@ -17,6 +17,9 @@ struct ArgumentEstimates {
     std::vector<Dim> buffer_estimates;
 };
 
+template<typename T, int Dims>
+class Buffer;
+
 struct Argument {
     enum Kind {
         InputScalar = halide_argument_kind_input_scalar,
@@ -32,6 +35,11 @@ struct Argument {
     Argument() = default;
     Argument(std::string n, Kind k, const Type &t, int d, ArgumentEstimates e = {})
         : name(std::move(n)), kind(k), dimensions(static_cast<uint8_t>(d)), type(t), argument_estimates(std::move(e)) {
+    }
+    /** An input of the name, type and dimensions of a Buffer. */
+    template<typename T, int Dims>
+    explicit Argument(const Buffer<T, Dims> &b)
+        : name(b.name()), kind(InputBuffer), dimensions(static_cast<uint8_t>(b.dimensions())), type(b.type()) {
     }
     bool is_buffer() const {
         return kind != InputScalar;

@@ -20,8 +20,9 @@ struct ReductionVariable {
     Expr min, extent;
 };
 
-/** An RDom. Variables are in order; the first is the innermost loop. */
-struct ReductionDomain {
+/** An RDom. Variables are in order; the first is the innermost loop. It owns the Variables that refer
+    to it (Variable::owner). */
+struct ReductionDomain final : Declaration {
     std::vector<ReductionVariable> variables;
     Expr predicate;       ///< the conjunction of all where() calls; undefined when there are none
     bool frozen = false;  ///< used by an update definition: no further where()
@@ -37,6 +38,8 @@ struct Definition {
     SourceLocation location;
     std::vector<Directive> directives;  ///< loop directives, in order of their calls
 };
+
+class Parameter;
 
 class Function final : public Declaration, public std::enable_shared_from_this<Function> {
 public:
@@ -59,6 +62,8 @@ public:
     bool trace_loads = false, trace_stores = false, trace_realizations = false;
     std::vector<std::string> trace_tags;
     std::vector<std::pair<Expr, Expr>> estimates;  ///< min and extent per dimension, or undefined
+    /** What is known of the output buffers, one per value; empty while undefined. */
+    std::vector<std::shared_ptr<Parameter>> output_parameters;
 
     bool defined() const {
         return !pure.values.empty();
@@ -82,5 +87,11 @@ private:
 
 /** The Function that an Access refers to, or null when it refers to an image. */
 std::shared_ptr<const Function> function_of(const Access &access);
+
+/** The RDom that a Variable belongs to, or null when it is no reduction variable. */
+std::shared_ptr<ReductionDomain> rdom_of(const Variable &variable);
+
+/** A name that no other call has given: `wish`, or `wish$1` and so on when it is taken. */
+std::string unique_name(const std::string &wish);
 
 }  // namespace heddle::Internal

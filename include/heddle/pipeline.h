@@ -1,0 +1,162 @@
+#pragma once
+// Pipeline: one or more Funcs as outputs, to be run in this process or compiled to files. A handle:
+// copies mean the same Pipeline. What is run is compiled at the first run, and again when a definition
+// or a schedule that it depends on has changed.
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "heddle/argument.h"
+#include "heddle/buffer.h"
+#include "heddle/callable.h"
+#include "heddle/expr.h"
+#include "heddle/jit.h"
+#include "heddle/module.h"
+#include "heddle/target.h"
+
+namespace heddle {
+
+class Func;
+
+namespace Internal {
+struct PipelineContents;
+
+/** Texts and values as Exprs, to be joined into a message when the pipeline runs. */
+template<typename... Args>
+std::vector<Expr> message_parts(Args &&...args) {
+    const auto one = []<typename A>(A &&a) -> Expr {
+        if constexpr (std::convertible_to<A, std::string>) {
+            return Expr(std::string(std::forward<A>(a)));
+        } else {
+            return static_cast<Expr>(std::forward<A>(a));
+        }
+    };
+    return {one(std::forward<Args>(args))...};
+}
+}  // namespace Internal
+
+class Pipeline {
+public:
+    /** Where realize is to write: a Realization, one Buffer, or a list of Buffers. */
+    struct RealizationArg {
+        Realization *r = nullptr;
+        halide_buffer_t *buf = nullptr;
+        std::vector<Buffer<>> buffer_list;
+
+        RealizationArg(Realization &realization)
+            : r(&realization) {
+        }
+        RealizationArg(Realization &&realization)
+            : r(&realization) {
+        }
+        RealizationArg(halide_buffer_t *b)
+            : buf(b) {
+        }
+        template<typename T, int D, int S>
+        RealizationArg(Runtime::Buffer<T, D, S> &b)
+            : buf(b.raw_buffer()) {
+        }
+        template<typename T, int D>
+        RealizationArg(Buffer<T, D> &b)
+            : buf(b.raw_buffer()) {
+        }
+        template<typename T, int D, typename... Others>
+            requires(sizeof...(Others) > 0 && (std::convertible_to<Others, Buffer<>> && ...))
+        RealizationArg(Buffer<T, D> &first, Others &&...others)
+            : buffer_list{Buffer<>(first), Buffer<>(others)...} {
+        }
+        RealizationArg(RealizationArg &&) = default;
+        size_t size() const;
+        /** The buffers in order. */
+        std::vector<halide_buffer_t *> raw() const;
+    };
+    using Arguments = std::vector<Argument>;
+
+    /** No Pipeline. */
+    Pipeline() = default;
+    Pipeline(const Func &output);
+    Pipeline(const std::vector<Func> &outputs);
+    Pipeline(std::initializer_list<Func> outputs);
+
+    bool defined() const {
+        return contents_ != nullptr;
+    }
+    std::vector<Func> outputs() const;
+    /** The Params, ImageParams and bounds that the outputs depend on: buffers first, then scalars. */
+    std::vector<Argument> infer_arguments();
+
+    /** Allocates outputs of these sizes (from 0 on), runs, and returns them. */
+    Realization realize(std::vector<int32_t> sizes = {}, const Target &target = Target());
+    Realization realize(JITUserContext *context, std::vector<int32_t> sizes = {}, const Target &target = Target());
+    /** Runs, writing into these. */
+    void realize(RealizationArg outputs, const Target &target = Target());
+    void realize(JITUserContext *context, RealizationArg outputs, const Target &target = Target());
+
+    /** Allocates a Buffer of the size needed for each ImageParam that has none. */
+    void infer_input_bounds(const std::vector<int32_t> &sizes, const Target &target = Target());
+    void infer_input_bounds(RealizationArg outputs, const Target &target = Target());
+    void infer_input_bounds(JITUserContext *context, const std::vector<int32_t> &sizes,
+                            const Target &target = Target());
+    void infer_input_bounds(JITUserContext *context, RealizationArg outputs, const Target &target = Target());
+
+    /** Compiles now instead of at the first run. */
+    void compile_jit(const Target &target = get_jit_target_from_environment());
+    Callable compile_to_callable(const Arguments &args, const Target &target = get_jit_target_from_environment());
+    JITHandlers &jit_handlers();
+    void invalidate_cache();
+
+    /** A condition on Params and on shapes of inputs that each run checks before it computes anything. */
+    void add_requirement(const Expr &condition, const std::vector<Expr> &message);
+    template<typename... Args>
+    void add_requirement(const Expr &condition, Args &&...message) {
+        add_requirement(condition, Internal::message_parts(std::forward<Args>(message)...));
+    }
+    void trace_pipeline();
+    void print_loop_nest();
+
+    // Files. They are complete or not there. Headers and libraries declare `int fn_name(...)`.
+    void compile_to(const std::map<OutputFileType, std::string> &files, const Arguments &args,
+                    const std::string &fn_name, const Target &target = get_target_from_environment());
+    void compile_to_bitcode(const std::string &file, const Arguments &args, const std::string &fn_name,
+                            const Target &target = get_target_from_environment());
+    void compile_to_llvm_assembly(const std::string &file, const Arguments &args, const std::string &fn_name,
+                                  const Target &target = get_target_from_environment());
+    void compile_to_object(const std::string &file, const Arguments &args, const std::string &fn_name,
+                           const Target &target = get_target_from_environment());
+    void compile_to_header(const std::string &file, const Arguments &args, const std::string &fn_name,
+                           const Target &target = get_target_from_environment());
+    void compile_to_assembly(const std::string &file, const Arguments &args, const std::string &fn_name,
+                             const Target &target = get_target_from_environment());
+    void compile_to_c(const std::string &file, const Arguments &args, const std::string &fn_name,
+                      const Target &target = get_target_from_environment());
+    void compile_to_lowered_stmt(const std::string &file, const Arguments &args, StmtOutputFormat format = Text,
+                                 const Target &target = get_target_from_environment());
+    void compile_to_conceptual_stmt(const std::string &file, const Arguments &args, StmtOutputFormat format = Text,
+                                    const Target &target = get_target_from_environment());
+    /** prefix.o (.obj) and prefix.h. */
+    void compile_to_file(const std::string &prefix, const Arguments &args, const std::string &fn_name,
+                         const Target &target = get_target_from_environment());
+    /** prefix.a (.lib), with the runtime unless the target has NoRuntime, and prefix.h. */
+    void compile_to_static_library(const std::string &prefix, const Arguments &args, const std::string &fn_name,
+                                   const Target &target = get_target_from_environment());
+    void compile_to_multitarget_static_library(const std::string &prefix, const Arguments &args,
+                                               const std::vector<Target> &targets);
+    void compile_to_multitarget_object_files(const std::string &prefix, const Arguments &args,
+                                             const std::vector<Target> &targets,
+                                             const std::vector<std::string> &suffixes);
+    Module compile_to_module(const Arguments &args, const std::string &fn_name,
+                             const Target &target = get_target_from_environment(),
+                             LinkageType linkage = LinkageType::ExternalPlusMetadata);
+
+private:
+    std::string default_name() const;
+    Internal::PipelineContents &checked(const char *what) const;
+    std::shared_ptr<Internal::PipelineContents> contents_;
+};
+
+}  // namespace heddle
