@@ -18,11 +18,11 @@ void measure(std::vector<Variant> &variants, int rounds, double round_ms) {
         for (size_t i = 0; i < variants.size(); i++) {
             if (round > 0 && minima[i][0] > slow_ms) continue;
             double best = std::numeric_limits<double>::infinity(), total = 0;
-            while (total < round_ms) {
+            do {
                 double ms = run_once_ms(variants[i]);
                 best = std::min(best, ms);
                 total += ms;
-            }
+            } while (total < round_ms);
             minima[i].push_back(best);
         }
     for (size_t i = 0; i < variants.size(); i++) {
