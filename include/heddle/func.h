@@ -206,7 +206,86 @@ public:
         return function_ == o.function_;
     }
 
-    // --- scheduling: written in src/schedule/func_schedule.cpp
+    // --- scheduling, written in src/schedule/func_schedule.cpp. Each records one directive (docs/schedule.md);
+    // what is not legal throws a CompileError that says where and why, and records nothing.
+    // Loops of the pure stage:
+    Func &split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner, const Expr &factor,
+                TailStrategy tail = TailStrategy::Auto);
+    Func &fuse(const VarOrRVar &inner, const VarOrRVar &outer, const VarOrRVar &fused);
+    Func &rename(const VarOrRVar &old_name, const VarOrRVar &new_name);
+    Func &reorder(const std::vector<VarOrRVar> &vars);
+    template<typename... Args>
+        requires(std::convertible_to<Args, VarOrRVar> && ...)
+    Func &reorder(const VarOrRVar &x, const VarOrRVar &y, Args &&...args) {
+        return reorder(std::vector<VarOrRVar>{x, y, VarOrRVar(args)...});
+    }
+    Func &tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &xo, const VarOrRVar &yo,
+               const VarOrRVar &xi, const VarOrRVar &yi, const Expr &xfactor, const Expr &yfactor,
+               TailStrategy tail = TailStrategy::Auto);
+    Func &tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &xi, const VarOrRVar &yi,
+               const Expr &xfactor, const Expr &yfactor, TailStrategy tail = TailStrategy::Auto);
+    Func &tile(const std::vector<VarOrRVar> &previous, const std::vector<VarOrRVar> &outers,
+               const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors,
+               const std::vector<TailStrategy> &tails);
+    Func &tile(const std::vector<VarOrRVar> &previous, const std::vector<VarOrRVar> &outers,
+               const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors,
+               TailStrategy tail = TailStrategy::Auto);
+    Func &tile(const std::vector<VarOrRVar> &previous, const std::vector<VarOrRVar> &inners,
+               const std::vector<Expr> &factors, TailStrategy tail = TailStrategy::Auto);
+    Func &serial(const VarOrRVar &var);
+    Func &parallel(const VarOrRVar &var);
+    Func &parallel(const VarOrRVar &var, const Expr &task_size, TailStrategy tail = TailStrategy::Auto);
+    Func &vectorize(const VarOrRVar &var);
+    Func &vectorize(const VarOrRVar &var, const Expr &factor, TailStrategy tail = TailStrategy::Auto);
+    Func &unroll(const VarOrRVar &var);
+    Func &unroll(const VarOrRVar &var, const Expr &factor, TailStrategy tail = TailStrategy::Auto);
+    Func &partition(const VarOrRVar &var, Partition policy);
+    Func &never_partition(const std::vector<VarOrRVar> &vars);
+    template<typename... Args>
+        requires(std::convertible_to<Args, VarOrRVar> && ...)
+    Func &never_partition(const VarOrRVar &x, Args &&...args) {
+        return never_partition(std::vector<VarOrRVar>{x, VarOrRVar(args)...});
+    }
+    Func &never_partition_all(std::source_location location = std::source_location::current());
+    Func &always_partition(const std::vector<VarOrRVar> &vars);
+    template<typename... Args>
+        requires(std::convertible_to<Args, VarOrRVar> && ...)
+    Func &always_partition(const VarOrRVar &x, Args &&...args) {
+        return always_partition(std::vector<VarOrRVar>{x, VarOrRVar(args)...});
+    }
+    Func &always_partition_all(std::source_location location = std::source_location::current());
+    Func &allow_race_conditions(std::source_location location = std::source_location::current());
+    // Where it is computed:
+    Func &compute_root(std::source_location location = std::source_location::current());
+    Func &compute_inline(std::source_location location = std::source_location::current());
+    Func &compute_at(const Func &f, const VarOrRVar &var);
+    Func &compute_at(const LoopLevel &level, std::source_location location = std::source_location::current());
+    // Where and how it is stored:
+    Func &store_root(std::source_location location = std::source_location::current());
+    Func &store_at(const Func &f, const VarOrRVar &var);
+    Func &store_at(const LoopLevel &level, std::source_location location = std::source_location::current());
+    Func &store_in(MemoryType memory, std::source_location location = std::source_location::current());
+    /** Innermost in memory first. */
+    Func &reorder_storage(const std::vector<Var> &dims,
+                          std::source_location location = std::source_location::current());
+    template<typename... Args>
+        requires(std::convertible_to<Args, Var> && ...)
+    Func &reorder_storage(const VarOrRVar &x, const Var &y, Args &&...args) {
+        return reorder_storage(std::vector<Var>{Var(x.name()), y, Var(args)...}, x.location);
+    }
+    Func &align_storage(const Var &dim, const Expr &alignment,
+                        std::source_location location = std::source_location::current());
+    Func &fold_storage(const Var &dim, const Expr &extent, bool fold_forward = true,
+                       std::source_location location = std::source_location::current());
+    // What region of it:
+    Func &bound(const Var &var, const Expr &min, const Expr &extent,
+                std::source_location location = std::source_location::current());
+    Func &bound_extent(const Var &var, const Expr &extent,
+                       std::source_location location = std::source_location::current());
+    Func &align_bounds(const Var &var, const Expr &modulus, const Expr &remainder = 0,
+                       std::source_location location = std::source_location::current());
+    Func &align_extent(const Var &var, const Expr &modulus,
+                       std::source_location location = std::source_location::current());
 
     // --- running and compiling: as the Pipeline of this one Func
     Realization realize(std::vector<int32_t> sizes = {}, const Target &target = Target());
