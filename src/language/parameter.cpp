@@ -1,0 +1,33 @@
+#include "language/parameter.h"
+
+namespace heddle::Internal {
+
+std::shared_ptr<Parameter> Parameter::create(Type type, bool is_buffer, int dimensions, const std::string &name) {
+    std::shared_ptr<Parameter> p(new Parameter);
+    p->name = name;
+    p->type = type;
+    p->is_buffer = is_buffer;
+    p->dimensions = dimensions;
+    p->symbol = Symbol::fresh(name, p);
+    for (int d = 0; d < dimensions; d++) {
+        const std::string suffix = "." + std::to_string(d);
+        p->constraints.emplace_back();
+        p->dim_symbols.push_back({Symbol::fresh(name + ".min" + suffix, p), Symbol::fresh(name + ".extent" + suffix, p),
+                                  Symbol::fresh(name + ".stride" + suffix, p)});
+    }
+    // Code may count on a dense first dimension unless it is told otherwise.
+    if (dimensions > 0) p->constraints[0].stride = Expr(1);
+    return p;
+}
+
+std::shared_ptr<const Parameter> parameter_of(const Access &access) {
+    const Owner owner = access.owner ? access.owner : access.buffer.declaration();
+    return std::dynamic_pointer_cast<const Parameter>(owner);
+}
+
+std::shared_ptr<const Parameter> parameter_of(const Variable &variable) {
+    const Owner owner = variable.owner ? variable.owner : variable.symbol.declaration();
+    return std::dynamic_pointer_cast<const Parameter>(owner);
+}
+
+}  // namespace heddle::Internal
