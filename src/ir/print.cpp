@@ -215,9 +215,10 @@ private:
         const bool parentheses = level < least;
         if (parentheses) out_ += "(";
         // Comparisons do not chain: both sides stand in parentheses if they are comparisons.
-        print(a, level == EqualityLevel || level == OrderLevel ? level + 1 : level);
+        const bool comparison = level == EqualityLevel || level == OrderLevel;
+        print(a, comparison ? SumLevel : level);
         out_ += op;
-        print(b, level + 1);
+        print(b, comparison ? SumLevel : level + 1);
         if (parentheses) out_ += ")";
     }
 
