@@ -337,6 +337,7 @@ TEST(ThreadCount, SetReturnsTheOldOne) {
 std::atomic<int> hooked_tasks{0}, hooked_loops{0};
 
 TEST(ParallelHooks, TasksAndLoopsPassThroughTheirHooks) {
+    hooked_tasks = hooked_loops = 0;
     const halide_do_task_t default_task = halide_set_custom_do_task([](void *context, halide_task_t f, int i, uint8_t *closure) {
         hooked_tasks++;
         return halide_default_do_task(context, f, i, closure);
