@@ -1,0 +1,40 @@
+#pragma once
+// The buffers that a kernel takes, and what it does with them before it computes anything: reads their
+// fields, answers bounds queries, and refuses what does not fit, by Halide's error codes.
+// nest → nest: the statement gains Views, lets and Asserts around it.
+
+#include <string>
+#include <vector>
+
+#include "heddle/target.h"
+#include "language/parameter.h"
+#include "lower/graph.h"
+
+namespace heddle::Internal {
+
+/** One `halide_buffer_t *` parameter. */
+struct BufferArgument {
+    std::string name;
+    Symbol handle;  ///< the parameter itself
+    Symbol base;    ///< the buffer symbol in Accesses; bound to the host pointer
+    Type type;
+    bool is_output = false;
+    std::shared_ptr<const Parameter> parameter;  ///< constraints; may be null
+    std::vector<Symbol> min, extent, stride;     ///< one per dimension
+};
+
+BufferArgument make_buffer_argument(const std::string &name, const Symbol &base, Type type, int dimensions,
+                                    bool is_output, std::shared_ptr<const Parameter> parameter);
+
+/** A condition of the user's on parameters, with the call that reports it. */
+struct Requirement {
+    Expr condition;
+    Expr message;
+};
+
+/** `body` with everything around it: the whole kernel at level nest. `scalars` are the scalar parameters. */
+Stmt with_argument_checks(const Stmt &body, const std::vector<BufferArgument> &buffers,
+                          const std::vector<std::shared_ptr<const Parameter>> &scalars,
+                          const std::vector<Requirement> &requirements, const Target &target);
+
+}  // namespace heddle::Internal

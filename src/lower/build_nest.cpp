@@ -1,0 +1,380 @@
+#include "lower/build_nest.h"
+
+#include <algorithm>
+#include <map>
+
+#include "analysis/box.h"
+#include "analysis/simplify.h"
+#include "ir/rewrite.h"
+#include "ir/substitute.h"
+#include "lower/place.h"
+#include "lower/sliding_window.h"
+#include "lower/stage_loops.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+Expr one() {
+    return make_const(Int(32), int64_t{1});
+}
+Expr last_of(const Range &r) {
+    return simplify(Sub::make(Add::make(r.min, r.extent), one()));
+}
+Range range_of(const Interval &i) {
+    return {i.min, simplify(Add::make(Sub::make(i.max, i.min), one()))};
+}
+Interval interval_of(const Range &r) {
+    return {r.min, last_of(r)};
+}
+
+// Whether e may be repeated at no cost instead of being bound by a let.
+bool is_simple(const Expr &e) {
+    if (is_const(e) || e.as<Variable>()) return true;
+    const Add *a = e.as<Add>();
+    return a && a->a.as<Variable>() && is_const(a->b);
+}
+
+// Regions over statements: for each buffer the box that is read or written.
+using Touched = std::map<Symbol, Box>;
+
+void unite(Touched &into, const Touched &more) {
+    for (const auto &[symbol, box] : more) {
+        auto [it, is_new] = into.emplace(symbol, box);
+        if (!is_new) it->second = box_union(it->second, box);
+    }
+}
+
+class NestBuilder {
+public:
+    NestBuilder(const Graph &graph, const std::vector<OutputRegion> &outputs)
+        : g_(graph) {
+        for (const OutputRegion &o : outputs) output_region_[o.func] = o.ranges;
+    }
+
+    Stmt build() {
+        return at_level(LoopPlace{}, Stmt());
+    }
+
+private:
+    const GraphFunc &func(int i) const {
+        return g_.funcs[static_cast<size_t>(i)];
+    }
+
+    // --- levels
+
+    // `inner`, with the Funcs that are computed at this level before it and the storage of those that are
+    // stored here around all.
+    Stmt at_level(const LoopPlace &level, Stmt inner) {
+        std::vector<int> computed, stored;
+        for (int i = 0; i < static_cast<int>(g_.funcs.size()); i++) {
+            if (func(i).removed) continue;
+            if (func(i).compute == level) computed.push_back(i);
+            if (func(i).store == level && !func(i).is_output) stored.push_back(i);
+        }
+        if (computed.empty() && stored.empty()) return inner;
+
+        // What the consumers read so far; `full` pretends that nothing slides: a window that slides itself
+        // needs what the whole window of its consumer needs.
+        Touched reads, full_reads;
+        if (inner.defined()) {
+            reads = boxes_touched(inner, Touch::Reads, SelectBranches::Narrow);
+            full_reads = reads;
+        }
+        for (size_t k = computed.size(); k-- > 0;) {
+            const int f = computed[k];
+            Ranges region;
+            std::vector<Stmt> checks;
+            const bool slides_perhaps = func(f).store != level;
+            if (!region_for(f, slides_perhaps ? full_reads : reads, region, checks)) continue;
+            Ranges slid = region;
+            const bool slides = slides_perhaps && slide(f, level, slid);
+            Stmt produced = produce(f, slid);
+            unite(reads, boxes_touched(produced, Touch::Reads, SelectBranches::Narrow));
+            unite(full_reads, boxes_touched(slides ? produce(f, region) : produced, Touch::Reads,
+                                            SelectBranches::Narrow));
+            Stmt made = ProducerConsumer::make(func(f).elements[0], true, produced);
+            checks.push_back(made);
+            if (inner.defined()) {
+                checks.push_back(ProducerConsumer::make(func(f).elements[0], false, inner));
+            }
+            inner = Block::make(checks);
+        }
+        for (int f : stored) inner = realize(f, inner);
+        return inner;
+    }
+
+    // The region of f that the statements after it need. False when they do not use it at all.
+    bool region_for(int f, const Touched &reads, Ranges &region, std::vector<Stmt> &checks) {
+        const GraphFunc &p = func(f);
+        Box box;
+        bool used = false;
+        for (const Symbol &e : p.elements) {
+            auto it = reads.find(e);
+            if (it == reads.end()) continue;
+            box = used ? box_union(box, it->second) : it->second;
+            used = true;
+        }
+        if (p.is_output) {
+            region = output_region_.at(f);
+        } else {
+            if (!used) return false;
+            for (size_t d = 0; d < p.dimensions(); d++) {
+                require_bounded(f, box, d, "is read");
+                region.push_back(range_of(box[d]));
+            }
+        }
+        for (const BoundConstraint &b : p.placement.bounds) {
+            const auto d = static_cast<size_t>(
+                std::find(p.function->args.begin(), p.function->args.end(), b.var) - p.function->args.begin());
+            apply_bound(p, b, region[d], checks);
+        }
+        return true;
+    }
+
+    void require_bounded(int f, const Box &box, size_t d, const char *how) const {
+        if (box[d].min.defined() && box[d].max.defined()) return;
+        Diagnostic diagnostic;
+        diagnostic.code = 452;
+        diagnostic.location = func(f).function->pure.location;
+        diagnostic.func = func(f).name;
+        diagnostic.var = func(f).function->args[d];
+        diagnostic.message = "Func " + func(f).name + " " + how + " in an unbounded way in dimension " +
+                             std::to_string(d) + " (" + diagnostic.var + ")";
+        diagnostic.hint = "clamp() the index to the range that is meant";
+        throw CompileError(diagnostic);
+    }
+
+    // bound, bound_extent, align_bounds, align_extent.
+    void apply_bound(const GraphFunc &p, const BoundConstraint &b, Range &r, std::vector<Stmt> &checks) {
+        const Range needed = r;
+        if (b.min.defined()) r.min = simplify(b.min);
+        if (b.extent.defined()) r.extent = simplify(b.extent);
+        if (b.modulus.defined()) {
+            const Expr m = b.modulus;
+            const Expr rem = b.remainder.defined() ? b.remainder : make_zero(Int(32));
+            if (b.remainder.defined()) {  // min down, end up
+                Expr end = Add::make(r.min, r.extent);
+                Expr low = Add::make(Mul::make(Div::make(Sub::make(r.min, rem), m), m), rem);
+                Expr up = Add::make(Sub::make(end, rem), Sub::make(m, one()));
+                Expr high = Add::make(Mul::make(Div::make(up, m), m), rem);
+                r.min = simplify(low);
+                r.extent = simplify(Sub::make(high, r.min));
+            } else {
+                Expr up = Div::make(Add::make(r.extent, Sub::make(m, one())), m);
+                r.extent = simplify(Mul::make(up, m));
+            }
+            return;
+        }
+        Expr covers = simplify(And::make(LE::make(r.min, needed.min), GE::make(last_of(r), last_of(needed))));
+        if (is_const_true(covers) || can_prove(covers)) return;
+        // halide_error_explicit_bounds_too_small(context, func, var, given min, max, required min, max)
+        Expr report = Call::make(Int(32), CallOp::extern_c,
+                                 {Call::make(Handle(), CallOp::user_context, {}), StringImm::make(p.name),
+                                  StringImm::make(b.var), r.min, last_of(r), needed.min, last_of(needed)},
+                                 "halide_error_explicit_bounds_too_small");
+        checks.push_back(Assert::make(covers, report));
+    }
+
+    // --- sliding windows
+
+    bool slide(int f, const LoopPlace &level, Ranges &region) {
+        if (level.func < 0 || level.dim < 0) return false;
+        auto it = active_.find({level.func, level.stage});
+        HEDDLE_ASSERT(it != active_.end());
+        const LoopPlace &store = func(f).store;
+        const bool same_stage = store.func == level.func && store.stage == level.stage;
+        const auto end = same_stage ? static_cast<size_t>(store.dim) : it->second->loops.size();
+        bool slid = false;
+        for (auto d = static_cast<size_t>(level.dim); d < end; d++) {
+            const StageLoops::Loop &loop = it->second->loops[d];
+            if (loop.for_type != ForType::Serial && loop.for_type != ForType::Unrolled) break;
+            slid |= slide_over_loop(func(f), loop.symbol, loop.min, region);
+        }
+        return slid;
+    }
+
+    // --- storage
+
+    Stmt realize(int f, Stmt body) {
+        const GraphFunc &p = func(f);
+        Touched all = boxes_touched(body, Touch::Both, SelectBranches::Both);
+        for (size_t k = p.elements.size(); k-- > 0;) {
+            auto it = all.find(p.elements[k]);
+            if (it == all.end()) continue;
+            Ranges bounds;
+            for (size_t d = 0; d < p.dimensions(); d++) {
+                require_bounded(f, it->second, d, "is accessed");
+                bounds.push_back(range_of(it->second[d]));
+            }
+            IntList order;
+            for (const StorageDim &s : p.placement.storage) {
+                const auto d = std::find(p.function->args.begin(), p.function->args.end(), s.var) -
+                               p.function->args.begin();
+                order.push_back(static_cast<int>(d));
+                if (s.alignment.defined()) {
+                    Range &r = bounds[static_cast<size_t>(d)];
+                    Expr up = Add::make(r.extent, Sub::make(s.alignment, one()));
+                    r.extent = simplify(Mul::make(Div::make(up, s.alignment), s.alignment));
+                }
+            }
+            body = Realize::make(p.elements[k], {p.types[k]}, bounds, order, p.placement.memory, Expr(), body);
+        }
+        return body;
+    }
+
+    // --- stages
+
+    // All stages of f over `region`, which is what the last one must cover; earlier ones also cover what
+    // later ones read and write.
+    Stmt produce(int f, const Ranges &region) {
+        const GraphFunc &p = func(f);
+        std::vector<std::pair<Symbol, Expr>> lets;
+        auto named = [&](const Ranges &ranges, const Ranges *before) {
+            Ranges out;
+            for (size_t d = 0; d < ranges.size(); d++) {
+                if (before && ranges[d].min.same_as((*before)[d].min) &&
+                    ranges[d].extent.same_as((*before)[d].extent)) {
+                    out.push_back((*before)[d]);
+                    continue;
+                }
+                const std::string name = p.name + "." + p.function->args[d];
+                auto bind = [&](const Expr &e, const char *suffix) {
+                    if (is_simple(e)) return e;
+                    Symbol s = Symbol::fresh(name + suffix);
+                    lets.emplace_back(s, e);
+                    return Variable::make(Int(32), s);
+                };
+                Expr min = bind(ranges[d].min, ".min");
+                out.push_back({min, bind(ranges[d].extent, ".extent")});
+            }
+            return out;
+        };
+        Ranges current = named(region, nullptr);
+        StmtList stages;
+        for (int s = static_cast<int>(p.stages.size()) - 1; s >= 0; s--) {
+            StageLoops loops = stage_loops(p, s, current);
+            Stmt body = stage(f, s, loops);
+            stages.insert(stages.begin(), body);
+            if (s == 0 || p.is_output) continue;
+            current = named(before_stage(f, s, loops, body, current), &current);
+        }
+        Stmt result = Block::make(stages);
+        for (size_t i = lets.size(); i-- > 0;) {
+            result = LetStmt::make(lets[i].first, lets[i].second, result);
+        }
+        return result;
+    }
+
+    // The region that the stages before update `s` must cover.
+    Ranges before_stage(int f, int s, const StageLoops &loops, const Stmt &body, const Ranges &current) {
+        const GraphFunc &p = func(f);
+        Touched touched = boxes_touched(body, Touch::Both, SelectBranches::Narrow);
+        Ranges result = current;
+        for (size_t d = 0; d < p.dimensions(); d++) {
+            if (p.stages[static_cast<size_t>(s)].is_pure_in(d) && !loops.may_exceed[d]) continue;
+            Interval all = interval_of(current[d]);
+            for (const Symbol &e : p.elements) {
+                auto it = touched.find(e);
+                if (it == touched.end()) continue;
+                require_bounded(f, it->second, d, "is accessed");
+                all = hull(all, it->second[d]);
+            }
+            result[d] = range_of({simplify(all.min), simplify(all.max)});
+        }
+        return result;
+    }
+
+    Stmt stage(int f, int s, const StageLoops &loops) {
+        const GraphStage &def = func(f).stages[static_cast<size_t>(s)];
+        active_[{f, s}] = &loops;
+        Substitution leaf;
+        for (const auto &[symbol, value] : loops.values) leaf[symbol] = value;
+        std::vector<Expr> guards = loops.guards;
+        if (def.predicate.defined()) {
+            Expr p = simplify(substitute(leaf, def.predicate));
+            guards.push_back(Call::make(p.type(), CallOp::likely, {p}));
+        }
+        std::vector<std::pair<Symbol, Expr>> values = loops.values;
+
+        Stmt body = at_level({f, s, -1}, writes(f, def));
+        for (size_t d = 0; d < loops.loops.size(); d++) {
+            const StageLoops::Loop &loop = loops.loops[d];
+            wrap(body, guards, values, loop.symbol);
+            body = at_level({f, s, static_cast<int>(d)}, body);
+            body = For::make(loop.symbol, loop.min, loop.extent, loop.for_type, loop.partition, body);
+        }
+        wrap(body, guards, values, Symbol());
+        active_.erase({f, s});
+        return body;
+    }
+
+    // The guards and variables that depend on this loop go right inside of it (an undefined symbol: all
+    // that are left).
+    static void wrap(Stmt &body, std::vector<Expr> &guards, std::vector<std::pair<Symbol, Expr>> &values,
+                     const Symbol &loop) {
+        // Guards are in loop variables, so they may stand outside of the lets.
+        for (size_t i = values.size(); i-- > 0;) {
+            if (loop.defined() && !uses(values[i].second, loop)) continue;
+            body = LetStmt::make(values[i].first, values[i].second, body);
+            values.erase(values.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+        for (size_t i = guards.size(); i-- > 0;) {
+            if (loop.defined() && !uses(guards[i], loop)) continue;
+            body = If::make(guards[i], body);
+            guards.erase(guards.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+    }
+
+    Stmt writes(int f, const GraphStage &def) {
+        const GraphFunc &p = func(f);
+        if (p.elements.size() == 1) return write(p.elements[0], def.args, def.values[0]);
+        // All values are computed before any of them is stored.
+        std::vector<std::pair<Symbol, Expr>> lets;
+        StmtList stores;
+        for (size_t k = 0; k < p.elements.size(); k++) {
+            Expr value = def.values[k];
+            if (!contains_undef(value)) {
+                Symbol v = Symbol::fresh(p.elements[k].name() + ".value");
+                lets.emplace_back(v, value);
+                value = Variable::make(value.type(), v);
+            }
+            stores.push_back(write(p.elements[k], def.args, value));
+        }
+        Stmt body = Block::make(stores);
+        for (size_t i = lets.size(); i-- > 0;) body = LetStmt::make(lets[i].first, lets[i].second, body);
+        return body;
+    }
+
+    static bool contains_undef(const Expr &e) {
+        bool found = false;
+        walk(e, [&](const Call &c) { found |= c.op == CallOp::undef; });
+        return found;
+    }
+
+    // undef is not stored: a whole value of it writes nothing, a branch of a select writes nothing there.
+    static Stmt write(const Symbol &buffer, const ExprList &args, const Expr &value) {
+        if (!contains_undef(value)) return Write::make(buffer, args, {value});
+        if (const Call *c = value.as<Call>(); c && c->op == CallOp::undef) return Block::make({});
+        if (const Let *l = value.as<Let>()) {
+            return LetStmt::make(l->symbol, l->value, write(buffer, args, l->body));
+        }
+        if (const Select *s = value.as<Select>()) {
+            return If::make(s->condition, write(buffer, args, s->true_value),
+                            write(buffer, args, s->false_value));
+        }
+        return Block::make({});  // arithmetic on undef is undef
+    }
+
+    const Graph &g_;
+    std::map<int, Ranges> output_region_;
+    std::map<std::pair<int, int>, const StageLoops *> active_;  // the loops around the current level
+};
+
+}  // namespace
+
+Stmt build_nest(const Graph &graph, const std::vector<OutputRegion> &outputs) {
+    return NestBuilder(graph, outputs).build();
+}
+
+}  // namespace heddle::Internal

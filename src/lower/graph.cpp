@@ -1,0 +1,168 @@
+#include "lower/graph.h"
+
+#include <functional>
+#include <set>
+
+#include "analysis/cse.h"
+#include "analysis/simplify.h"
+#include "ir/rewrite.h"
+#include "ir/substitute.h"
+
+namespace heddle::Internal {
+
+bool GraphStage::is_pure_in(size_t d) const {
+    const Variable *v = args[d].as<Variable>();
+    return v && v->symbol == arg_symbols[d];
+}
+
+int Graph::func_of_element(const Symbol &element) const {
+    auto it = element_owner.find(element.id());
+    return it == element_owner.end() ? -1 : it->second;
+}
+
+namespace {
+
+void for_each_expr(const Definition &d, const std::function<void(const Expr &)> &f) {
+    for (const Expr &e : d.args) f(e);
+    for (const Expr &e : d.values) f(e);
+    if (d.predicate.defined()) f(d.predicate);
+    if (d.rdom) {
+        for (const ReductionVariable &v : d.rdom->variables) {
+            f(v.min);
+            f(v.extent);
+        }
+    }
+}
+
+class GraphBuilder {
+public:
+    explicit GraphBuilder(const std::vector<std::shared_ptr<const Function>> &outputs)
+        : outputs_(outputs.begin(), outputs.end()) {
+        for (const auto &f : outputs) visit(f);
+        for (const auto &f : outputs) graph_.outputs.push_back(index_.at(f->symbol.id()));
+    }
+    Graph take() {
+        return std::move(graph_);
+    }
+
+private:
+    // Producers first: every Function after those that it calls.
+    void visit(const std::shared_ptr<const Function> &f) {
+        if (!visited_.insert(f->symbol.id()).second) return;
+        if (!f->defined()) {
+            Diagnostic d;
+            d.code = 210;
+            d.func = f->name;
+            d.message = "Func " + f->name + " is used but was never defined";
+            d.hint = "give it a definition, as in " + f->name + "(x) = ..., before it is compiled";
+            throw CompileError(d);
+        }
+        for (int s = 0; s < f->stages(); s++) {
+            for_each_expr(f->stage(s), [&](const Expr &e) {
+                walk_graph(e, [&](const Access &a) {
+                    auto callee = function_of(a);
+                    if (callee && callee->symbol != f->symbol) visit(callee);
+                });
+            });
+        }
+        add(f);
+    }
+
+    void add(const std::shared_ptr<const Function> &f) {
+        const int index = static_cast<int>(graph_.funcs.size());
+        index_[f->symbol.id()] = index;
+        GraphFunc g;
+        g.function = f;
+        g.name = f->name;
+        g.types = f->types;
+        g.is_output = outputs_.count(f) > 0;
+        for (size_t i = 0; i < f->types.size(); i++) {
+            Symbol s = Symbol::fresh(f->types.size() == 1 ? f->name : f->name + "." + std::to_string(i));
+            graph_.element_owner[s.id()] = index;
+            g.elements.push_back(s);
+        }
+        g.placement = placement_of(*f);
+        g.removed = !g.is_output && f->updates.empty() &&
+                    g.placement.compute.where == Placement::Where::Inlined;
+        graph_.funcs.push_back(std::move(g));
+        for (int s = 0; s < f->stages(); s++) {
+            graph_.funcs.back().stages.push_back(stage(*f, s, index));
+        }
+    }
+
+    GraphStage stage(const Function &f, int s, int index) {
+        const Definition &def = f.stage(s);
+        GraphStage out;
+        Substitution own;
+        for (size_t d = 0; d < f.args.size(); d++) {
+            Symbol x = Symbol::fresh(f.args[d]);
+            own[f.arg_symbols[d]] = Variable::make(Int(32), x);
+            out.arg_symbols.push_back(x);
+        }
+        if (def.rdom) {
+            for (const ReductionVariable &v : def.rdom->variables) {
+                Symbol r = Symbol::fresh(v.name);
+                own[v.symbol] = Variable::make(Int(32), r);
+                out.rvars.push_back({v.name, r, resolve(v.min, own), resolve(v.extent, own)});
+            }
+        }
+        for (const Expr &e : def.args) out.args.push_back(resolve(e, own));
+        for (const Expr &e : def.values) out.values.push_back(resolve(e, own));
+        if (def.predicate.defined()) out.predicate = resolve(def.predicate, own);
+        // An inlined Func stays a graph: its callers' trees are made when they are complete.
+        if (!graph_.funcs[static_cast<size_t>(index)].removed) {
+            for (Expr &e : out.args) e = as_tree(e);
+            for (Expr &e : out.values) e = as_tree(e);
+            if (out.predicate.defined()) out.predicate = as_tree(out.predicate);
+            out.nest = nest_of(f, s);
+        }
+        return out;
+    }
+
+    static Expr as_tree(const Expr &e) {
+        return simplify(common_subexpressions(e));
+    }
+
+    // Own variables in, calls of Functions to elements or inlined, parameters noted.
+    Expr resolve(const Expr &e, const Substitution &own) {
+        Substitution lets;
+        return rewrite_graph(
+            e,
+            [&](const Variable &v) -> Expr {
+                if (auto it = own.find(v.symbol); it != own.end()) return it->second;
+                if (auto p = parameter_of(v)) note(p);
+                return Expr(&v);
+            },
+            [&](const Access &a) -> Expr {
+                auto callee = function_of(a);
+                if (!callee) {
+                    if (auto p = parameter_of(a)) note(p);
+                    return Expr(&a);
+                }
+                const GraphFunc &g = graph_.funcs[static_cast<size_t>(index_.at(callee->symbol.id()))];
+                const auto k = static_cast<size_t>(a.value_index);
+                if (!g.removed) return Access::make(a.type, g.elements.at(k), a.args);
+                Substitution args;
+                const GraphStage &body = g.stages[0];
+                for (size_t d = 0; d < a.args.size(); d++) args[body.arg_symbols[d]] = a.args[d];
+                return substitute(args, body.values.at(k));
+            });
+    }
+
+    void note(const std::shared_ptr<const Parameter> &p) {
+        if (noted_.insert(p->symbol.id()).second) graph_.parameters.push_back(p);
+    }
+
+    std::set<std::shared_ptr<const Function>> outputs_;
+    std::set<uint64_t> visited_, noted_;
+    std::map<uint64_t, int> index_;
+    Graph graph_;
+};
+
+}  // namespace
+
+Graph build_graph(const std::vector<std::shared_ptr<const Function>> &outputs) {
+    return GraphBuilder(outputs).take();
+}
+
+}  // namespace heddle::Internal

@@ -1,0 +1,71 @@
+#pragma once
+// The pipeline as lowering sees it: a copy of every Function that the outputs reach, in which
+//   * each stage has variables of its own (a symbol is bound in one place only),
+//   * calls of stages are Accesses of element symbols (one per Tuple element), never of Functions,
+//   * Funcs that are scheduled inline and have no update are gone, substituted into their callers,
+//   * expressions are trees: what was shared is bound by Let.
+// From: Functions with their recorded directives. To: level tensor of the IR plus derived nests.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ir/nodes.h"
+#include "language/function.h"
+#include "language/parameter.h"
+#include "schedule/nest.h"
+
+namespace heddle::Internal {
+
+/** A place in the loop nest: the body of loop `dim` (an index into StageNest::dims, innermost is 0) of a
+    stage. func -1 is the outside of all loops; dim -1 is just around the stage's Write. */
+struct LoopPlace {
+    int func = -1;
+    int stage = 0;
+    int dim = 0;
+    bool operator==(const LoopPlace &) const = default;
+};
+
+struct GraphStage {
+    ExprList args;                      ///< left side, in arg_symbols and rvars
+    ExprList values;                    ///< one per element
+    Expr predicate;                     ///< of the RDom; undefined when there is none
+    std::vector<Symbol> arg_symbols;    ///< this stage's pure variables, one per dimension
+    std::vector<ReductionVariable> rvars;  ///< with symbols of this stage
+    StageNest nest;
+
+    /** Whether the left side is just the pure variable in dimension d. */
+    bool is_pure_in(size_t d) const;
+};
+
+struct GraphFunc {
+    std::shared_ptr<const Function> function;
+    std::string name;
+    std::vector<Symbol> elements;  ///< storage, one per Tuple element
+    Types types;
+    std::vector<GraphStage> stages;
+    Placement placement;
+    bool is_output = false;
+    LoopPlace compute, store;  ///< set by place()
+    bool removed = false;      ///< inlined or used by nobody
+
+    size_t dimensions() const {
+        return function->args.size();
+    }
+};
+
+struct Graph {
+    std::vector<GraphFunc> funcs;  ///< producers before their consumers
+    std::vector<int> outputs;      ///< indices into funcs, in the order that was asked for
+    std::vector<std::shared_ptr<const Parameter>> parameters;  ///< in order of first use
+
+    /** The Func with this element symbol, or -1. */
+    int func_of_element(const Symbol &element) const;
+    std::map<uint64_t, int> element_owner;  ///< element symbol id → index
+};
+
+/** Collects, copies, and inlines. Throws CompileError for undefined Funcs. */
+Graph build_graph(const std::vector<std::shared_ptr<const Function>> &outputs);
+
+}  // namespace heddle::Internal

@@ -1,0 +1,184 @@
+#include "lower/lower.h"
+
+#include <algorithm>
+#include <map>
+
+#include "analysis/simplify.h"
+#include "lower/buffer_arguments.h"
+#include "lower/build_nest.h"
+#include "lower/graph.h"
+#include "lower/pipeline.h"
+#include "lower/place.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+Argument argument_of(const Parameter &p) {
+    ArgumentEstimates estimates;
+    estimates.scalar_def = p.default_value;
+    estimates.scalar_min = p.min_value;
+    estimates.scalar_max = p.max_value;
+    estimates.scalar_estimate = p.estimate;
+    for (const auto &c : p.constraints) estimates.buffer_estimates.push_back({c.min_estimate, c.extent_estimate});
+    return Argument(p.name, p.is_buffer ? Argument::InputBuffer : Argument::InputScalar, p.type, p.dimensions,
+                    estimates);
+}
+
+class Lowering {
+public:
+    explicit Lowering(const LowerRequest &request)
+        : request_(request) {
+        if (request.outputs.empty()) throw CompileError("a pipeline needs at least one output");
+        graph_ = build_graph(request.outputs);
+        place(graph_);
+        inputs();
+        outputs();
+        context_.target = request.target;
+        for (const LoweredArgument &a : arguments_) {
+            context_.arguments.emplace_back(a.symbol, a.argument.is_buffer() ? Handle() : a.argument.type);
+        }
+    }
+
+    Stmt statement(const std::string &stop_after) {
+        std::vector<OutputRegion> regions;
+        for (int f : graph_.outputs) {
+            OutputRegion r{f, {}};
+            const BufferArgument &b = buffers_[first_output_.at(f)];
+            for (size_t d = 0; d < b.min.size(); d++) {
+                r.ranges.push_back({Variable::make(Int(32), b.min[d]), Variable::make(Int(32), b.extent[d])});
+            }
+            regions.push_back(std::move(r));
+        }
+        Stmt nest = build_nest(graph_, regions);
+        nest = with_argument_checks(nest, buffers_, scalars_, requirements(), request_.target);
+        return run_passes(nest, context_, stop_after);
+    }
+
+    Module module() {
+        Module m;
+        m.name = request_.name;
+        m.target = request_.target;
+        LoweredFunction f;
+        f.name = request_.name;
+        f.args = arguments_;
+        f.body = statement("");
+        m.functions.push_back(std::move(f));
+        return m;
+    }
+
+private:
+    void inputs() {
+        std::vector<std::shared_ptr<const Parameter>> ordered;
+        const auto &found = graph_.parameters;
+        if (request_.arguments) {
+            for (const Argument &a : *request_.arguments) {
+                if (a.name == "__user_context") {
+                    arguments_.push_back({a, Symbol::fresh(a.name)});
+                    continue;
+                }
+                auto it = std::find_if(found.begin(), found.end(), [&](const auto &p) { return p->name == a.name; });
+                if (it != found.end()) {
+                    add(*it, &a);
+                    ordered.push_back(*it);
+                } else {
+                    unused(a);
+                }
+            }
+        }
+        for (int buffers = 1; buffers >= 0; buffers--) {
+            for (const auto &p : found) {
+                if (p->is_buffer != (buffers == 1)) continue;
+                if (std::find(ordered.begin(), ordered.end(), p) != ordered.end()) continue;
+                if (request_.arguments && !p->bound_from_start) {
+                    Diagnostic d;
+                    d.code = 610;
+                    d.var = p->name;
+                    d.message = "the pipeline uses the parameter " + p->name +
+                                ", which is not in its list of arguments";
+                    d.hint = "add it to the arguments that are given to compile_to_...";
+                    throw CompileError(d);
+                }
+                add(p, nullptr);
+            }
+        }
+    }
+
+    // An argument that nothing uses: it is taken and, when it is a buffer, checked all the same.
+    void unused(const Argument &a) {
+        if (a.is_buffer()) {
+            buffers_.push_back(make_buffer_argument(a.name, Symbol::fresh(a.name), a.type, a.dimensions,
+                                                    a.is_output(), nullptr));
+            arguments_.push_back({a, buffers_.back().handle});
+        } else {
+            arguments_.push_back({a, Symbol::fresh(a.name)});
+        }
+    }
+
+    void add(const std::shared_ptr<const Parameter> &p, const Argument *as) {
+        const Argument a = as ? *as : argument_of(*p);
+        if (!p->is_buffer) {
+            scalars_.push_back(p);
+            arguments_.push_back({a, p->symbol});
+            return;
+        }
+        buffers_.push_back(make_buffer_argument(p->name, p->symbol, p->type, p->dimensions, false, p));
+        arguments_.push_back({a, buffers_.back().handle});
+    }
+
+    void outputs() {
+        for (int f : graph_.outputs) {
+            const GraphFunc &g = graph_.funcs[static_cast<size_t>(f)];
+            if (first_output_.count(f)) throw CompileError("Func " + g.name + " is given twice as an output");
+            first_output_[f] = buffers_.size();
+            for (size_t k = 0; k < g.elements.size(); k++) {
+                std::shared_ptr<const Parameter> p;
+                if (k < g.function->output_parameters.size()) p = g.function->output_parameters[k];
+                const std::string name =
+                    g.elements.size() == 1 ? g.name : g.name + "." + std::to_string(k);
+                buffers_.push_back(make_buffer_argument(name, g.elements[k], g.types[k],
+                                                        static_cast<int>(g.dimensions()), true, p));
+                const Argument a(name, Argument::OutputBuffer, g.types[k], static_cast<int>(g.dimensions()));
+                arguments_.push_back({a, buffers_.back().handle});
+            }
+        }
+    }
+
+    std::vector<Requirement> requirements() const {
+        std::vector<Requirement> out;
+        for (const auto &r : request_.requirements) {
+            Expr text = Call::make(Handle(), CallOp::stringify, r.message);
+            Expr report = Call::make(Int(32), CallOp::extern_c,
+                                     {Call::make(Handle(), CallOp::user_context, {}),
+                                      StringImm::make("a condition of the pipeline"), text},
+                                     "halide_error_requirement_failed");
+            out.push_back({simplify(r.condition), report});
+        }
+        return out;
+    }
+
+    const LowerRequest &request_;
+    Graph graph_;
+    std::vector<LoweredArgument> arguments_;
+    std::vector<BufferArgument> buffers_;
+    std::vector<std::shared_ptr<const Parameter>> scalars_;
+    std::map<int, size_t> first_output_;
+    PassContext context_;
+};
+
+}  // namespace
+
+std::vector<std::shared_ptr<const Parameter>> parameters_of(
+    const std::vector<std::shared_ptr<const Function>> &outputs) {
+    return build_graph(outputs).parameters;
+}
+
+Module lower(const LowerRequest &request) {
+    return Lowering(request).module();
+}
+
+Stmt lower_until(const LowerRequest &request, const std::string &stop_after) {
+    return Lowering(request).statement(stop_after);
+}
+
+}  // namespace heddle::Internal

@@ -1,0 +1,227 @@
+#include "lower/partition_loops.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "analysis/conditions.h"
+#include "analysis/interval.h"
+#include "analysis/simplify.h"
+#include "ir/compare.h"
+#include "ir/refresh.h"
+#include "ir/rewrite.h"
+#include "ir/substitute.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+bool is_mark(const Call &c) {
+    return c.op == CallOp::likely || c.op == CallOp::likely_if_innermost;
+}
+
+template<typename Handle>
+Handle without_marks(const Handle &h) {
+    return rewrite(h, [](const Call &c) -> Expr { return is_mark(c) ? c.args[0] : Expr(&c); });
+}
+
+// The marked expression, if e is one that counts here.
+const Expr *marked(const Expr &e, bool innermost) {
+    const Call *c = e.as<Call>();
+    if (!c || !is_mark(*c)) return nullptr;
+    if (c->op == CallOp::likely_if_innermost && !innermost) return nullptr;
+    return &c->args[0];
+}
+
+// A place in the body that gets simpler when a condition holds.
+struct Choice {
+    const Node *node;  // If, Select, Min or Max
+    Expr condition;    // under which its likely side is taken
+};
+
+bool contains_loop(const Stmt &s) {
+    bool found = false;
+    walk(s, [&](const For &) { found = true; });
+    return found;
+}
+
+class Collector {
+public:
+    Collector(const For &loop, bool innermost)
+        : loop_(loop.loop), innermost_(innermost) {
+        look(loop.body);
+    }
+    std::vector<Choice> choices;
+    Scope<Interval> inner;  // loops inside, and lets that vary with them
+    Substitution lets;      // integer lets inside, expanded
+
+private:
+    void look(const Stmt &body) {
+        walk(
+            body, [&](const If &n) { add(n, n.condition); },
+            [&](const Select &n) { add(n, n.condition); },
+            [&](const Min &n) { add_pair(n, n.a, n.b, true); }, [&](const Max &n) { add_pair(n, n.a, n.b, false); },
+            [&](const For &n, const Walker &w) {
+                w(n.min);
+                w(n.extent);
+                const Expr min = expanded(n.min);
+                const Expr last = expanded(simplify(
+                    Sub::make(Add::make(n.min, n.extent), make_one(n.min.type()))));
+                Interval a = bounds_of(min, inner), b = bounds_of(last, inner);
+                inner.push(n.loop, Interval{a.min, b.max});
+                w(n.body);
+            },
+            [&](const LetStmt &n, const Walker &w) {
+                w(n.value);
+                note(n.symbol, n.value);
+                w(n.body);
+            },
+            [&](const Let &n, const Walker &w) {
+                w(n.value);
+                note(n.symbol, n.value);
+                w(n.body);
+            });
+    }
+    void note(const Symbol &symbol, const Expr &value) {
+        if (value.type() == Int(32)) lets[symbol] = expanded(value);
+    }
+    Expr expanded(const Expr &e) const {
+        return substitute(lets, e);
+    }
+    void add(const Node &n, const Expr &condition) {
+        if (const Expr *c = marked(condition, innermost_); c && c->type().is_scalar()) record(n, *c);
+    }
+    void add_pair(const Node &n, const Expr &a, const Expr &b, bool smaller) {
+        if (!a.type().is_scalar() || !a.type().is_int()) return;
+        const Expr *x = marked(a, innermost_);
+        const Expr *y = marked(b, innermost_);
+        if (!x && !y) return;
+        const Expr &chosen = x ? *x : *y, &other = x ? b : a;
+        record(n, smaller ? LE::make(chosen, other) : GE::make(chosen, other));
+    }
+    void record(const Node &n, const Expr &condition) {
+        Expr c = without_marks(expanded(condition));
+        if (uses(c, loop_)) choices.push_back({&n, simplify(c)});
+    }
+    Symbol loop_;
+    bool innermost_;
+};
+
+// The loop values for which the condition holds whatever the inner loops do; false if not known.
+bool interval_where(const Expr &condition, const Symbol &loop, const Scope<Interval> &inner, Interval *out) {
+    if (const And *a = condition.as<And>()) {
+        Interval x, y;
+        if (!interval_where(a->a, loop, inner, &x) || !interval_where(a->b, loop, inner, &y)) return false;
+        *out = intersection(x, y);
+        return true;
+    }
+    // a <= b holds for all inner iterations if the largest a - b is not above 0.
+    Expr worst;
+    auto difference = [&](const Expr &a, const Expr &b, int64_t strict) {
+        if (a.type() != Int(32)) return false;
+        Interval i = bounds_of(simplify(Sub::make(a, b)), inner);
+        if (!i.max.defined()) return false;
+        worst = LE::make(simplify(Add::make(i.max, make_const(Int(32), strict))), make_zero(Int(32)));
+        return true;
+    };
+    bool known = false;
+    if (const LE *n = condition.as<LE>()) known = difference(n->a, n->b, 0);
+    if (const LT *n = condition.as<LT>()) known = difference(n->a, n->b, 1);
+    if (const GE *n = condition.as<GE>()) known = difference(n->b, n->a, 0);
+    if (const GT *n = condition.as<GT>()) known = difference(n->b, n->a, 1);
+    return known && solve_for(simplify(worst), loop, *out);
+}
+
+// The body where every recorded choice is decided.
+Stmt decided(const Stmt &body, const std::unordered_set<const Node *> &chosen) {
+    return rewrite(
+        body, [&](const If &n, const Rewriter &r) -> Stmt {
+            return chosen.count(&n) ? r(n.then_case) : r.children(n);
+        },
+        [&](const Select &n, const Rewriter &r) -> Expr {
+            return chosen.count(&n) ? r(n.true_value) : r.children(n);
+        },
+        [&](const Min &n, const Rewriter &r) -> Expr {
+            if (!chosen.count(&n)) return r.children(n);
+            const Call *c = n.a.as<Call>();
+            return r(c && is_mark(*c) ? n.a : n.b);
+        },
+        [&](const Max &n, const Rewriter &r) -> Expr {
+            if (!chosen.count(&n)) return r.children(n);
+            const Call *c = n.a.as<Call>();
+            return r(c && is_mark(*c) ? n.a : n.b);
+        });
+}
+
+Stmt partition(const Stmt &s);
+
+// Loops inside the body, none of which the loop itself could use.
+Stmt inside(const For &n) {
+    return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, partition(n.body));
+}
+
+Stmt partition_loop(const For &n) {
+    const bool splittable = n.partition != Partition::Never && !is_const(n.extent, 1) &&
+                            (n.for_type == ForType::Serial || n.for_type == ForType::Parallel);
+    if (!splittable) return inside(n);
+    Collector found(n, !contains_loop(n.body));
+    std::unordered_set<const Node *> chosen;
+    Interval steady;
+    for (const Choice &c : found.choices) {
+        Interval i;
+        if (!interval_where(c.condition, n.loop, found.inner, &i)) continue;
+        if (!i.min.defined() && !i.max.defined()) continue;
+        steady = intersection(steady, i);
+        chosen.insert(c.node);
+    }
+    if (chosen.empty()) return inside(n);
+
+    const Type t = n.min.type();
+    const Expr end = simplify(Add::make(n.min, n.extent));
+    const bool before = steady.min.defined() && !can_prove(LE::make(steady.min, n.min));
+    const bool after = steady.max.defined() && !can_prove(GE::make(Add::make(steady.max, make_one(t)), end));
+    Stmt fast = partition(decided(n.body, chosen));
+    if (!before && !after) return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, fast);
+
+    Stmt general = with_fresh_symbols(without_marks(n.body));
+    if (n.for_type == ForType::Parallel) {
+        const Expr v = Variable::make(t, n.loop);
+        Expr in_steady = const_true();
+        if (before) in_steady = And::make(in_steady, LE::make(steady.min, v));
+        if (after) in_steady = And::make(in_steady, LE::make(v, steady.max));
+        return For::make(n.loop, n.min, n.extent, n.for_type, n.partition,
+                         If::make(simplify(in_steady), fast, general));
+    }
+    std::vector<std::pair<Symbol, Expr>> lets;
+    auto named = [&](const Expr &e, const char *what) {
+        Symbol s = Symbol::fresh(n.loop.name() + what);
+        lets.emplace_back(s, simplify(e));
+        return Variable::make(t, s);
+    };
+    Expr first = n.min, last = end;
+    if (before) first = named(Min::make(Max::make(steady.min, n.min), Max::make(end, n.min)), ".steady");
+    if (after) last = named(Max::make(Min::make(Add::make(steady.max, make_one(t)), end), first), ".epilogue");
+    auto piece = [&](const Expr &from, const Expr &to, const Stmt &body, bool copy) {
+        Stmt loop = For::make(n.loop, from, simplify(Sub::make(to, from)), n.for_type, Partition::Never, body);
+        return copy ? with_fresh_symbols(loop) : loop;
+    };
+    StmtList pieces;
+    if (before) pieces.push_back(piece(n.min, first, general, true));
+    pieces.push_back(piece(first, last, fast, false));
+    if (after) pieces.push_back(piece(last, end, general, true));
+    Stmt result = Block::make(pieces);
+    for (size_t i = lets.size(); i-- > 0;) result = LetStmt::make(lets[i].first, lets[i].second, result);
+    return result;
+}
+
+// Outer loops first: they decide conditions for the loops inside their steady state.
+Stmt partition(const Stmt &s) {
+    return rewrite(s, [](const For &n, const Rewriter &) -> Stmt { return partition_loop(n); });
+}
+
+}  // namespace
+
+Stmt partition_loops(const Stmt &s, PassContext &) {
+    return without_marks(partition(s));
+}
+
+}  // namespace heddle::Internal

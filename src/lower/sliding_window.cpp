@@ -1,0 +1,41 @@
+#include "lower/sliding_window.h"
+
+#include "analysis/monotonic.h"
+#include "analysis/simplify.h"
+#include "ir/substitute.h"
+
+namespace heddle::Internal {
+
+bool slide_over_loop(const GraphFunc &func, const Symbol &loop, const Expr &loop_min, Ranges &region) {
+    int moving = -1;
+    for (size_t d = 0; d < region.size(); d++) {
+        if (!uses(region[d].min, loop) && !uses(region[d].extent, loop)) continue;
+        if (moving >= 0) return false;
+        moving = static_cast<int>(d);
+    }
+    if (moving < 0) return false;
+    const auto d = static_cast<size_t>(moving);
+    for (const GraphStage &s : func.stages) {
+        if (!s.is_pure_in(d)) return false;
+    }
+    Range &r = region[d];
+    const Type t = Int(32);
+    const Expr one = make_const(t, int64_t{1});
+    const Expr max = simplify(Sub::make(Add::make(r.min, r.extent), one));
+    auto grows = [&](const Expr &e) {
+        const Monotonic m = is_monotonic(e, loop);
+        return m == Monotonic::Increasing || m == Monotonic::Constant;
+    };
+    if (!grows(r.min) || !grows(max)) return false;
+    const Expr v = Variable::make(t, loop);
+    const Expr next = simplify(Add::make(substitute(loop, Sub::make(v, one), max), one));
+    if (can_prove(LE::make(next, r.min))) return false;  // windows do not overlap
+    const Expr fresh = can_prove(GE::make(next, r.min)) ? next : simplify(Max::make(next, r.min));
+    Expr later = LT::make(loop_min, v);
+    later = Call::make(later.type(), CallOp::likely, {later});
+    r.min = Select::make(later, fresh, r.min);
+    r.extent = simplify(Add::make(Sub::make(max, r.min), one));
+    return true;
+}
+
+}  // namespace heddle::Internal

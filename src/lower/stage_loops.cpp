@@ -1,0 +1,162 @@
+#include "lower/stage_loops.h"
+
+#include <map>
+#include <set>
+
+#include "analysis/simplify.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+Expr add(Expr a, Expr b) {
+    return simplify(Add::make(std::move(a), std::move(b)));
+}
+Expr mul(Expr a, Expr b) {
+    return simplify(Mul::make(std::move(a), std::move(b)));
+}
+Expr constant(int64_t v) {
+    return make_const(Int(32), v);
+}
+Expr likely(Expr e) {
+    Type t = e.type();
+    return Call::make(t, CallOp::likely, {std::move(e)});
+}
+
+class Builder {
+public:
+    Builder(const GraphFunc &func, int stage, const Ranges &region)
+        : func_(func), stage_(func.stages[static_cast<size_t>(stage)]), index_(stage) {
+        roots(region);
+        for (const Split &s : stage_.nest.splits) extents(s);  // in order: names may be used again
+        for (const Dim &d : stage_.nest.dims) loop(d);
+        for (size_t i = stage_.nest.splits.size(); i-- > 0;) values(stage_.nest.splits[i], before_[i]);
+        for (const auto &[name, symbol] : root_symbols_) {
+            out_.values.emplace_back(symbol, value_.at(name));
+        }
+        for (size_t d = 0; d < func_.dimensions(); d++) {
+            out_.may_exceed.push_back(exceeds_.count(func_.function->args[d]) > 0);
+        }
+    }
+    StageLoops take() {
+        return std::move(out_);
+    }
+
+private:
+    // The ranges that a split started from: later ones may use its names again.
+    struct RangesBefore {
+        Range old, inner, outer;
+    };
+
+    // The variables before any split: pure ones range over the region, reduction ones over the RDom.
+    void roots(const Ranges &region) {
+        for (size_t d = 0; d < func_.dimensions(); d++) {
+            if (!stage_.is_pure_in(d)) continue;
+            const std::string &name = func_.function->args[d];
+            range_[name] = region[d];
+            root_symbols_.emplace_back(name, stage_.arg_symbols[d]);
+        }
+        for (const ReductionVariable &r : stage_.rvars) {
+            range_[r.name] = {r.min, r.extent};
+            root_symbols_.emplace_back(r.name, r.symbol);
+        }
+    }
+
+    // What a split makes of ranges.
+    void extents(const Split &s) {
+        if (s.kind == Split::Kind::Fuse) {
+            const Range inner = range_.at(s.inner), outer = range_.at(s.outer);
+            before_.push_back({{}, inner, outer});
+            range_[s.old_var] = {constant(0), mul(inner.extent, outer.extent)};
+            return;
+        }
+        const Range old = range_.at(s.old_var);
+        before_.push_back({old, {}, {}});
+        if (s.kind == Split::Kind::Rename) {
+            range_[s.outer] = old;
+            return;
+        }
+        if (int64_t f; !as_const_int(s.factor, &f)) out_.run_time_factors.emplace_back(s.factor, s.old_var);
+        range_[s.inner] = {constant(0), s.factor};
+        Expr rounded = add(old.extent, Sub::make(s.factor, constant(1)));
+        range_[s.outer] = {constant(0), simplify(Div::make(rounded, s.factor))};
+    }
+
+    void loop(const Dim &d) {
+        const Range r = range_.at(d.var);
+        int64_t extent;
+        const bool needs_constant = d.for_type == ForType::Vectorized || d.for_type == ForType::Unrolled;
+        if (needs_constant && !as_const_int(r.extent, &extent)) {
+            Diagnostic diagnostic;
+            diagnostic.code = 451;
+            diagnostic.location = func_.function->stage(index_).location;
+            diagnostic.directive = d.for_type == ForType::Vectorized ? "vectorize(" : "unroll(";
+            diagnostic.directive += d.var + ")";
+            diagnostic.func = func_.name;
+            diagnostic.var = d.var;
+            diagnostic.message = "the extent of loop " + d.var + " of " + func_.name + " is not a constant";
+            diagnostic.hint = "split it by a constant factor and use the inner loop, or bound() the dimension";
+            throw CompileError(diagnostic);
+        }
+        Symbol symbol = Symbol::fresh(func_.name + "." + d.var);
+        out_.loops.push_back({symbol, r.min, r.extent, d.for_type, d.partition});
+        value_[d.var] = Variable::make(Int(32), symbol);
+    }
+
+    // Last split first: the old variable's value in terms of the new ones.
+    void values(const Split &s, const RangesBefore &before) {
+        if (s.kind == Split::Kind::Rename) {
+            value_[s.old_var] = value_.at(s.outer);
+            return;
+        }
+        if (s.kind == Split::Kind::Fuse) {
+            const Range &inner = before.inner, &outer = before.outer;
+            const Expr fused = value_.at(s.old_var);
+            value_[s.inner] = add(Mod::make(fused, inner.extent), inner.min);
+            value_[s.outer] = add(Div::make(fused, inner.extent), outer.min);
+            if (exceeds_.count(s.old_var)) exceeds_.insert({s.inner, s.outer});
+            return;
+        }
+        const Range &old = before.old;
+        const Expr inner = value_.at(s.inner);
+        Expr start = mul(value_.at(s.outer), s.factor);
+        const bool divides = is_const(simplify(Mod::make(old.extent, s.factor)), 0);
+        bool exceeds = exceeds_.count(s.inner) || exceeds_.count(s.outer);
+        bool guarded = false;
+        if (!divides) {
+            switch (s.tail) {
+            case TailStrategy::RoundUp: exceeds = true; break;
+            case TailStrategy::ShiftInwards:
+                start = Min::make(likely(start), simplify(Sub::make(old.extent, s.factor)));
+                exceeds = true;  // when the extent is smaller than the factor
+                break;
+            default: guarded = true; break;
+            }
+        }
+        const Expr value = add(add(start, old.min), inner);
+        value_[s.old_var] = value;
+        if (guarded) {
+            const Expr last = simplify(Sub::make(Add::make(old.min, old.extent), constant(1)));
+            out_.guards.push_back(likely(LE::make(value, last)));
+        }
+        if (exceeds) exceeds_.insert(s.old_var);
+    }
+
+    const GraphFunc &func_;
+    const GraphStage &stage_;
+    int index_;
+    std::map<std::string, Range> range_;
+    std::vector<RangesBefore> before_;  // one per split
+    std::map<std::string, Expr> value_;
+    std::vector<std::pair<std::string, Symbol>> root_symbols_;
+    std::set<std::string> exceeds_;
+    StageLoops out_;
+};
+
+}  // namespace
+
+StageLoops stage_loops(const GraphFunc &func, int stage, const Ranges &region) {
+    return Builder(func, stage, region).take();
+}
+
+}  // namespace heddle::Internal

@@ -1,0 +1,36 @@
+#pragma once
+// The loops of one stage over a given region: their symbols, ranges and order, the value of each pure and
+// reduction variable in terms of them, and the guards that splits leave behind.
+// From: a StageNest (names) and a region. To: expressions and symbols.
+
+#include <optional>
+#include <vector>
+
+#include "lower/graph.h"
+
+namespace heddle::Internal {
+
+struct StageLoops {
+    struct Loop {
+        Symbol symbol;
+        Expr min, extent;
+        ForType for_type;
+        Partition partition;
+    };
+    std::vector<Loop> loops;  ///< innermost first, as StageNest::dims
+    /** Pure variables (GraphStage::arg_symbols) and reduction variables, with their values. */
+    std::vector<std::pair<Symbol, Expr>> values;
+    /** Conditions on the loop variables under which the stage's Write runs. */
+    std::vector<Expr> guards;
+    /** Dimensions (of the Func) whose loops may run outside of the region, because a split rounds up or
+        shifts. */
+    std::vector<bool> may_exceed;
+    /** Factors that are not constants: (factor, name of the loop). They must be positive at run time. */
+    std::vector<std::pair<Expr, std::string>> run_time_factors;
+};
+
+/** `region` has a range per dimension of the Func; variables that are not pure in this stage are ignored.
+    A vectorized or unrolled loop whose extent is not constant is a CompileError that names it. */
+StageLoops stage_loops(const GraphFunc &func, int stage, const Ranges &region);
+
+}  // namespace heddle::Internal
