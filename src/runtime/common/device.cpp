@@ -503,8 +503,14 @@ HEDDLE_RUNTIME bool halide_can_reuse_device_allocations(void *) {
 
 HEDDLE_RUNTIME void halide_register_device_allocation_pool(halide_device_allocation_pool *pool) {
     halide_mutex_lock(&pools_lock);
-    pool->next = pools;
-    pools = pool;
+    const halide_device_allocation_pool *known = pools;
+    while (known && known != pool) {
+        known = known->next;
+    }
+    if (!known) {  // a second time would close the list to a ring
+        pool->next = pools;
+        pools = pool;
+    }
     halide_mutex_unlock(&pools_lock);
 }
 
