@@ -1,0 +1,13 @@
+#pragma once
+// Calls written out as ordinary expressions, for every backend alike: the transcendental functions of
+// float32, lerp, and random numbers. The bounds of the errors are in math_expand.cpp.
+
+#include "ir/nodes.h"
+
+namespace heddle::Internal {
+
+/** The expression that computes c, over the arguments of c (each of which is evaluated once, through a
+    Let); undefined when c is not one of the calls that are written out. */
+Expr expand_call(const Call &c);
+
+}  // namespace heddle::Internal
