@@ -121,6 +121,20 @@ function(heddle_add_runtime)
     set_target_properties(heddle_runtime PROPERTIES EXPORT_NAME runtime)
 endfunction()
 
+# The driver puts the runtime into the static libraries that it writes, so it carries the archive in itself, and runs
+# JIT code with it.
+function(heddle_embed_runtime)
+    get_target_property(runtime heddle_runtime TYPE)
+    get_target_property(driver heddle_driver TYPE)
+    if(runtime STREQUAL "INTERFACE_LIBRARY" OR driver STREQUAL "INTERFACE_LIBRARY")
+        return()
+    endif()
+    set_source_files_properties("${PROJECT_SOURCE_DIR}/src/driver/runtime_archive.cpp" PROPERTIES
+        COMPILE_DEFINITIONS "HEDDLE_RUNTIME_ARCHIVE=\"$<TARGET_FILE:heddle_runtime>\""
+        OBJECT_DEPENDS "${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/libheddle_runtime.a")
+    target_link_libraries(heddle_driver PUBLIC heddle_runtime)
+endfunction()
+
 # libheddle: every folder and the runtime in one library (the JIT finds the runtime's functions in it).
 function(heddle_add_library)
     get_property(folders GLOBAL PROPERTY HEDDLE_FOLDERS)

@@ -128,10 +128,6 @@ public:
 
     /** A Func with these values; the same one each time. Its Vars are _0, _1, ... */
     operator Func() const;
-    /** A Func that copies the input, through which f (these Funcs, every Func) reads it from now on. */
-    Func in(const Func &f);
-    Func in(const std::vector<Func> &fs);
-    Func in();
 
 private:
     Expr at(const std::vector<Expr> &args) const;

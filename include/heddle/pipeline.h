@@ -87,6 +87,8 @@ public:
         return contents_ != nullptr;
     }
     std::vector<Func> outputs() const;
+    /** The conditions that add_requirement was given. */
+    std::vector<Expr> requirements() const;
     /** The Params, ImageParams and bounds that the outputs depend on: buffers first, then scalars. */
     std::vector<Argument> infer_arguments();
 

@@ -63,6 +63,12 @@ struct Uses {
     std::vector<std::shared_ptr<ReductionDomain>> domains;
     std::vector<const Variable *> domain_vars;
 
+    void add_domain(const std::shared_ptr<ReductionDomain> &domain) {
+        for (const auto &d : domains) {
+            if (d == domain) return;
+        }
+        domains.push_back(domain);
+    }
     void add(const Expr &e) {
         std::unordered_set<Symbol> lets;
         walk_graph(
@@ -70,10 +76,7 @@ struct Uses {
             [&](const Variable &v) {
                 if (auto domain = rdom_of(v)) {
                     domain_vars.push_back(&v);
-                    for (const auto &d : domains) {
-                        if (d == domain) return;
-                    }
-                    domains.push_back(domain);
+                    add_domain(domain);
                 } else if (!v.owner && !v.symbol.declaration() && !lets.count(v.symbol)) {
                     vars.push_back(&v);
                 }
@@ -207,7 +210,8 @@ void define_pure(Function &f, const ExprList &args, const ExprList &values, cons
     add_output_parameters(f);
 }
 
-void define_update(Function &f, const ExprList &args, const ExprList &values, const SourceLocation &location) {
+void define_update(Function &f, const ExprList &args, const ExprList &values, const SourceLocation &location,
+                   std::shared_ptr<ReductionDomain> domain) {
     if (f.frozen) {
         refuse(211, f.name, location,
                concat(f.name, " was used or realized already: it can have no further update"),
@@ -235,7 +239,8 @@ void define_update(Function &f, const ExprList &args, const ExprList &values, co
     Uses uses;
     for (const Expr &e : left) uses.add(e);
     for (const Expr &e : values) uses.add(e);
-    const std::shared_ptr<ReductionDomain> domain = only_domain(f, uses, location);
+    if (domain) uses.add_domain(domain);
+    domain = only_domain(f, uses, location);
     if (domain && domain->predicate.defined()) uses.add(domain->predicate);
     for (const Variable *v : uses.vars) {
         bool found = false;

@@ -16,8 +16,10 @@ namespace heddle::Internal {
 /** The pure definition `f(args) = values`. args are Vars, each once; values are scalars over them. */
 void define_pure(Function &f, const ExprList &args, const ExprList &values, const SourceLocation &location);
 
-/** One more update definition, `f(args) = values`. Types and number of values are those of f. */
-void define_update(Function &f, const ExprList &args, const ExprList &values, const SourceLocation &location);
+/** One more update definition, `f(args) = values`. Types and number of values are those of f. `domain`, if
+    given, is iterated over even where no variable of it is used. */
+void define_update(Function &f, const ExprList &args, const ExprList &values, const SourceLocation &location,
+                   std::shared_ptr<ReductionDomain> domain = nullptr);
 
 /** Checks and converts the arguments of a call or left side: as many as `dimensions`, integers that fit
     int32 (which they become). `kind` and `name` say what is called in the messages. */

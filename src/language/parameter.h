@@ -12,6 +12,8 @@
 
 namespace heddle::Internal {
 
+class Function;
+
 class Parameter final : public Declaration, public std::enable_shared_from_this<Parameter> {
 public:
     /** dimensions is 0 for a scalar that is_buffer is false for. */
@@ -34,6 +36,8 @@ public:
         Expr min_estimate, extent_estimate;
     };
     std::vector<DimConstraint> constraints;
+    MemoryType memory = MemoryType::Auto;
+    int changes = 0;         ///< of constraints and tracing: code compiled before one is stale
     int host_alignment = 0;  ///< bytes; 0: that of the element type
     heddle::Buffer<> buffer;  ///< what is bound now, or undefined
     bool bound_from_start = false;  ///< made from a Buffer in a definition: not an argument, its own object
@@ -44,6 +48,7 @@ public:
         Symbol min, extent, stride;
     };
     std::vector<DimSymbols> dim_symbols;
+    std::weak_ptr<Function> as_func;  ///< what an ImageParam becomes where a Func is wanted, while it is in use
     bool trace_loads = false;
     std::vector<std::string> trace_tags;
 

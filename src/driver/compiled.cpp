@@ -1,0 +1,178 @@
+#include "driver/compiled.h"
+
+#include <cctype>
+#include <variant>
+
+#include "language/define.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+uint64_t hash_text(const std::string &s) {
+    return std::hash<std::string>()(s);
+}
+
+// What a directive says besides its being there, as far as that may change later: levels that are set.
+void add_levels(const std::vector<Directive> &directives, std::vector<uint64_t> &out) {
+    for (const Directive &d : directives) {
+        for (const DirectiveArgument &a : d.args) {
+            if (const auto *level = std::get_if<LoopLevel>(&a)) out.push_back(hash_text(level->to_string()));
+        }
+    }
+}
+
+// Definitions and directives are only ever added, so that counts tell whether anything changed.
+std::vector<uint64_t> fingerprint_of(const Functions &reached, const Functions &outputs,
+                                     const Parameters &parameters) {
+    std::vector<uint64_t> out;
+    for (const auto &f : reached) {
+        out.push_back(f->updates.size());
+        out.push_back(f->directives.size());
+        out.push_back(uint64_t{f->trace_loads} | uint64_t{f->trace_stores} << 1 | uint64_t{f->trace_realizations} << 2 |
+                      f->trace_tags.size() << 3);
+        add_levels(f->directives, out);
+        for (int s = 0; s < f->stages(); s++) {
+            out.push_back(f->stage(s).directives.size());
+            add_levels(f->stage(s).directives, out);
+        }
+    }
+    for (const auto &f : outputs) {
+        for (const auto &p : f->output_parameters) out.push_back(static_cast<uint64_t>(p->changes));
+    }
+    for (const auto &p : parameters) out.push_back(static_cast<uint64_t>(p->changes));
+    return out;
+}
+
+Functions outputs_of(const PipelineContents &p) {
+    return Functions(p.outputs.begin(), p.outputs.end());
+}
+
+// The outputs are the last of `reached` only for one output: keep the list itself.
+std::vector<ArgumentSource> sources_of(const LoweredFunction &f, const std::vector<Argument> *listed,
+                                       const Parameters &parameters) {
+    std::vector<ArgumentSource> sources;
+    size_t outputs = 0;
+    const size_t given = listed ? listed->size() : 0;
+    for (size_t i = 0; i < f.args.size(); i++) {
+        ArgumentSource s;
+        s.argument = f.args[i].argument;
+        if (i == 0) {
+            s.kind = ArgumentSource::Kind::Context;
+        } else if (s.argument.is_output() && i > given) {
+            s.kind = ArgumentSource::Kind::Output;
+            s.index = outputs++;
+        } else {
+            for (const auto &p : parameters) {
+                if (p->name == s.argument.name && p->is_buffer == s.argument.is_buffer() &&
+                    (!s.parameter || p == f.args[i].symbol.declaration())) {
+                    s.parameter = p;
+                }
+            }
+            s.kind = i <= given       ? ArgumentSource::Kind::Listed
+                     : s.parameter    ? ArgumentSource::Kind::Parameter
+                                      : ArgumentSource::Kind::Unused;
+            s.index = i - 1;
+        }
+        sources.push_back(std::move(s));
+    }
+    return sources;
+}
+
+}  // namespace
+
+std::string c_name(const std::string &name) {
+    std::string out;
+    for (char c : name) out += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+    if (out.empty() || std::isdigit(static_cast<unsigned char>(out[0]))) out = "f" + out;
+    return out;
+}
+
+Target jit_target(const Target &asked) {
+    Target t = asked == Target() ? get_jit_target_from_environment() : asked;
+    const Target host = get_host_target();
+    if (t.arch != host.arch || t.bits != host.bits || t.os != host.os) {
+        refuse(266, "", {}, "the target " + t.to_string() + " does not run on this machine, which is " + host.to_string());
+    }
+    for (const Target::Feature f :
+         {Target::SSE41, Target::AVX, Target::AVX2, Target::FMA, Target::F16C, Target::AVX512, Target::AVX512_KNL,
+          Target::AVX512_Skylake, Target::AVX512_Cannonlake, Target::AVX512_Zen4, Target::AVX512_SapphireRapids}) {
+        if (t.arch == Target::X86 && t.has_feature(f) && !host.has_feature(f)) {
+            refuse(266, "", {},
+                   "the target " + t.to_string() + " has " + Target::feature_to_name(f) + ", which this machine lacks");
+        }
+    }
+    t.set_feature(Target::JIT);
+    t.set_feature(Target::UserContext);
+    return t;
+}
+
+bool CompiledPipeline::is_current() const {
+    Functions outputs;
+    for (const auto &f : reached) {
+        if (!f->output_parameters.empty()) outputs.push_back(f);
+    }
+    return fingerprint_of(reached, outputs, parameters) == fingerprint;
+}
+
+int CompiledPipeline::run(JITUserContext *context, std::vector<void *> &args) const {
+    void *as_pointer = context;
+    args[0] = &as_pointer;
+    return function(args.data());
+}
+
+std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents &p, const Target &target,
+                                                         const std::vector<Argument> *listed) {
+    auto c = std::make_shared<CompiledPipeline>();
+    const Functions outputs = outputs_of(p);
+    for (const auto &f : outputs) {
+        if (!f->defined()) refuse(200, f->name, {}, concat("Func ", f->name, " is not defined: it cannot be compiled"));
+    }
+    ExprList more;
+    for (const auto &r : p.requirements) {
+        more.push_back(r.condition);
+        more.insert(more.end(), r.message.begin(), r.message.end());
+    }
+    c->target = target;
+    c->reached = functions_reached(outputs);
+    c->parameters = parameters_used(c->reached, outputs, more);
+    check_distinct_names(c->parameters);
+
+    LowerRequest request;
+    request.outputs = outputs;
+    request.name = c_name(outputs[0]->name);
+    request.target = target;
+    if (p.trace) request.target.set_feature(Target::TracePipeline);
+    request.requirements = p.requirements;
+    std::vector<Argument> wanted = {Argument("__user_context", Argument::InputScalar, Handle(), 0)};
+    if (listed) {
+        wanted.insert(wanted.end(), listed->begin(), listed->end());
+    } else {
+        for (const auto &q : c->parameters) {
+            if (!q->bound_from_start) wanted.push_back(argument_of(*q));
+        }
+    }
+    request.arguments = wanted;
+    const Module module = lower(request);
+    c->arguments = sources_of(module.functions.at(0), listed, c->parameters);
+    c->code = compile_jit(module, jit_runtime_functions());
+    c->function = c->code.argv_address(module.functions.at(0).name);
+    for (const auto &f : c->reached) std::const_pointer_cast<Function>(f)->frozen = true;
+    Functions with_outputs;
+    for (const auto &f : c->reached) {
+        if (!f->output_parameters.empty()) with_outputs.push_back(f);
+    }
+    c->fingerprint = fingerprint_of(c->reached, with_outputs, c->parameters);
+    return c;
+}
+
+std::shared_ptr<const CompiledPipeline> compiled_for(PipelineContents &p, const Target &asked) {
+    const Target target = jit_target(asked);
+    std::lock_guard lock(p.mutex);
+    if (!p.compiled || !(p.compiled->target == target) || !p.compiled->is_current()) {
+        p.compiled = compile_pipeline(p, target, nullptr);
+    }
+    return p.compiled;
+}
+
+}  // namespace heddle::Internal

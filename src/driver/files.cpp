@@ -1,0 +1,183 @@
+#include "driver/files.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "codegen/llvm/codegen.h"
+#include "driver/compiled.h"
+#include "driver/runtime_archive.h"
+#include "ir/print.h"
+#include "language/define.h"
+
+namespace heddle::Internal {
+
+void write_text_file(const std::string &path, const std::string &text) {
+    thread_local std::mt19937_64 random{std::random_device{}()};
+    const std::string temporary = path + ".tmp" + std::to_string(random());
+    errno = 0;
+    {
+        std::ofstream out(temporary, std::ios::binary);
+        out << text;
+        out.close();
+        if (out) {
+            std::error_code code;
+            std::filesystem::rename(temporary, path, code);
+            if (!code) return;
+            errno = code.value();
+        }
+    }
+    const std::string why = std::strerror(errno ? errno : EIO);
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    refuse(272, "", {}, "cannot write " + path + ": " + why);
+}
+
+namespace {
+
+std::string c_type(Type t) {
+    if (t.is_handle()) return "void *";
+    if (t.is_bool()) return "bool ";
+    if (t.is_float() && t.bits() == 32) return "float ";
+    if (t.is_float() && t.bits() == 64) return "double ";
+    return concat(t.is_int() ? "int" : "uint", t.bits(), "_t ");
+}
+
+std::string declaration(const LoweredFunction &f) {
+    std::string args;
+    for (const LoweredArgument &a : f.args) {
+        if (!args.empty()) args += ", ";
+        if (a.argument.is_buffer()) {
+            args += "struct halide_buffer_t *_" + c_name(a.argument.name) + "_buffer";
+        } else {
+            args += c_type(a.argument.type) + "_" + c_name(a.argument.name);
+        }
+    }
+    std::ostringstream out;
+    out << "HALIDE_FUNCTION_ATTRS\nint " << f.name << "(" << (args.empty() ? "void" : args) << ");\n\n"
+        << "HALIDE_FUNCTION_ATTRS\nint " << f.name << "_argv(void **args);\n\n"
+        << "HALIDE_FUNCTION_ATTRS\nconst struct halide_filter_metadata_t *" << f.name << "_metadata(void);\n\n";
+    return out.str();
+}
+
+std::string escaped_html(const std::string &text) {
+    std::string out;
+    for (char c : text) {
+        switch (c) {
+        case '<': out += "&lt;"; break;
+        case '>': out += "&gt;"; break;
+        case '&': out += "&amp;"; break;
+        default: out += c;
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string c_header(const Module &m) {
+    const std::string guard = "HEDDLE_" + c_name(m.name) + "_H";
+    std::ostringstream out;
+    out << "/* Kernels for " << m.target.to_string() << ". */\n"
+        << "#ifndef " << guard << "\n#define " << guard << "\n\n"
+        << "#ifndef __cplusplus\n#include <stdbool.h>\n#endif\n#include <stdint.h>\n\n"
+        << "struct halide_buffer_t;\nstruct halide_filter_metadata_t;\n\n"
+        << "#ifndef HALIDE_FUNCTION_ATTRS\n#define HALIDE_FUNCTION_ATTRS\n#endif\n"
+        << "#ifndef HALIDE_MUST_USE_RESULT\n#define HALIDE_MUST_USE_RESULT\n#endif\n\n"
+        << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+    for (const LoweredFunction &f : m.functions) out << declaration(f);
+    out << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+    return out.str();
+}
+
+std::string stmt_text(const Module &m) {
+    std::ostringstream out;
+    out << "module " << m.name << ", target " << m.target.to_string() << "\n";
+    for (const LoweredFunction &f : m.functions) {
+        out << "\nfunc " << f.name << "(";
+        for (size_t i = 0; i < f.args.size(); i++) {
+            const Argument &a = f.args[i].argument;
+            out << (i ? ", " : "") << a.name << ": "
+                << (a.is_buffer() ? concat("buffer<", to_string(a.type), ", ", int{a.dimensions}, ">")
+                                  : to_string(a.type));
+        }
+        out << ")\n" << to_string(f.body);
+    }
+    return out.str();
+}
+
+std::string html_page(const std::string &title, const std::string &text) {
+    return "<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"><title>" + escaped_html(title) +
+           "</title>\n<style>body{background:#fff;color:#222;margin:2em}pre{font:14px/1.4 monospace}</style></head>\n"
+           "<body><h1>" +
+           escaped_html(title) + "</h1>\n<pre>" + escaped_html(text) + "</pre></body>\n</html>\n";
+}
+
+const char *to_string(OutputFileType type) {
+    switch (type) {
+    case OutputFileType::assembly: return "assembly";
+    case OutputFileType::bitcode: return "bitcode";
+    case OutputFileType::c_header: return "c_header";
+    case OutputFileType::c_source: return "c_source";
+    case OutputFileType::compiler_log: return "compiler_log";
+    case OutputFileType::cpp_stub: return "cpp_stub";
+    case OutputFileType::featurization: return "featurization";
+    case OutputFileType::function_info_header: return "function_info_header";
+    case OutputFileType::hlpipe: return "hlpipe";
+    case OutputFileType::llvm_assembly: return "llvm_assembly";
+    case OutputFileType::object: return "object";
+    case OutputFileType::python_extension: return "python_extension";
+    case OutputFileType::pytorch_wrapper: return "pytorch_wrapper";
+    case OutputFileType::registration: return "registration";
+    case OutputFileType::schedule: return "schedule";
+    case OutputFileType::static_library: return "static_library";
+    case OutputFileType::stmt: return "stmt";
+    case OutputFileType::conceptual_stmt: return "conceptual_stmt";
+    case OutputFileType::stmt_html: return "stmt_html";
+    case OutputFileType::conceptual_stmt_html: return "conceptual_stmt_html";
+    case OutputFileType::device_code: return "device_code";
+    }
+    return "unknown";
+}
+
+namespace {
+
+void write_static_library(const Module &m, const std::string &path) {
+    const bool windows = m.target.os == Target::Windows;
+    std::vector<ArchiveMember> members = {{m.name + (windows ? ".obj" : ".o"), object_code(m)}};
+    if (!m.target.has_feature(Target::NoRuntime)) {
+        for (ArchiveMember &r : runtime_objects(m.target)) members.push_back(std::move(r));
+    }
+    write_archive(path, members, m.target);
+}
+
+}  // namespace
+
+void write_outputs(const Module &m, const std::map<OutputFileType, std::string> &files) {
+    OutputFiles code;
+    for (const auto &[type, path] : files) {
+        switch (type) {
+        case OutputFileType::object: code.object = path; break;
+        case OutputFileType::assembly: code.assembly = path; break;
+        case OutputFileType::llvm_assembly: code.llvm_assembly = path; break;
+        case OutputFileType::bitcode: code.bitcode = path; break;
+        case OutputFileType::static_library: write_static_library(m, path); break;
+        case OutputFileType::c_header: write_text_file(path, c_header(m)); break;
+        case OutputFileType::stmt: write_text_file(path, stmt_text(m)); break;
+        case OutputFileType::stmt_html: write_text_file(path, html_page(m.name, stmt_text(m))); break;
+        case OutputFileType::conceptual_stmt: write_text_file(path, m.conceptual_text); break;
+        case OutputFileType::conceptual_stmt_html:
+            write_text_file(path, html_page(m.name, m.conceptual_text));
+            break;
+        case OutputFileType::schedule: write_text_file(path, m.schedule_json); break;
+        default:
+            refuse(273, m.name, {}, concat("this build cannot write a ", to_string(type), " file (", path, ")"));
+        }
+    }
+    if (!(code.object + code.assembly + code.llvm_assembly + code.bitcode).empty()) emit(m, code);
+}
+
+}  // namespace heddle::Internal

@@ -1,0 +1,28 @@
+#pragma once
+// Files made from Modules.
+
+#include <map>
+#include <string>
+
+#include "heddle/module.h"
+#include "ir/module.h"
+
+namespace heddle::Internal {
+
+/** Writes text beside its place and renames it: the file is there whole or not at all. HD0272 when not. */
+void write_text_file(const std::string &path, const std::string &text);
+
+/** The C declaration of the kernels of a module: `int name(...)`, its argv form and its metadata. */
+std::string c_header(const Module &m);
+
+/** The statements of a module as text, and as a page for a browser. */
+std::string stmt_text(const Module &m);
+std::string html_page(const std::string &title, const std::string &text);
+
+/** Writes each of the files. A kind that this build cannot write is HD0273. */
+void write_outputs(const Module &m, const std::map<OutputFileType, std::string> &files);
+
+/** The name that a user gives this kind of file: "object", "c_header", ... */
+const char *to_string(OutputFileType type);
+
+}  // namespace heddle::Internal

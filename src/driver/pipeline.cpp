@@ -1,0 +1,168 @@
+#include "heddle/pipeline.h"
+
+#include <iostream>
+
+#include "driver/callable_contents.h"
+#include "driver/compiled.h"
+#include "heddle/func.h"
+#include "language/define.h"
+
+namespace heddle {
+
+using namespace Internal;
+
+Pipeline::Pipeline(const Func &output)
+    : Pipeline(std::vector<Func>{output}) {
+}
+
+Pipeline::Pipeline(std::initializer_list<Func> outputs)
+    : Pipeline(std::vector<Func>(outputs)) {
+}
+
+Pipeline::Pipeline(const std::vector<Func> &outputs)
+    : contents_(std::make_shared<PipelineContents>()) {
+    if (outputs.empty()) refuse(265, "", {}, "a Pipeline without outputs");
+    for (const Func &f : outputs) contents_->outputs.push_back(f.function());
+}
+
+PipelineContents &Pipeline::checked(const char *what) const {
+    if (!contents_) refuse(265, "", {}, concat(what, " of an undefined Pipeline"));
+    return *contents_;
+}
+
+std::string Pipeline::default_name() const {
+    return c_name(contents_->outputs[0]->name);
+}
+
+std::vector<Func> Pipeline::outputs() const {
+    std::vector<Func> funcs;
+    for (const auto &f : checked("outputs").outputs) funcs.emplace_back(f);
+    return funcs;
+}
+
+std::vector<Expr> Pipeline::requirements() const {
+    std::vector<Expr> conditions;
+    for (const auto &r : checked("requirements").requirements) conditions.push_back(r.condition);
+    return conditions;
+}
+
+std::vector<Argument> Pipeline::infer_arguments() {
+    const PipelineContents &p = checked("infer_arguments");
+    const Functions outputs(p.outputs.begin(), p.outputs.end());
+    for (const auto &f : outputs) {
+        if (!f->defined()) refuse(200, f->name, {}, concat("the arguments of Func ", f->name, ", which is not defined"));
+    }
+    ExprList more;
+    for (const auto &r : p.requirements) {
+        more.push_back(r.condition);
+        more.insert(more.end(), r.message.begin(), r.message.end());
+    }
+    std::vector<Argument> args;
+    for (const auto &q : parameters_used(functions_reached(outputs), outputs, more)) {
+        if (!q->bound_from_start) args.push_back(argument_of(*q));
+    }
+    return args;
+}
+
+JITHandlers &Pipeline::jit_handlers() {
+    return checked("jit_handlers").handlers;
+}
+
+void Pipeline::invalidate_cache() {
+    PipelineContents &p = checked("invalidate_cache");
+    std::lock_guard lock(p.mutex);
+    p.compiled = nullptr;
+}
+
+void Pipeline::add_requirement(const Expr &condition, const std::vector<Expr> &message) {
+    PipelineContents &p = checked("add_requirement");
+    if (!condition.defined() || !condition.type().is_bool()) {
+        refuse(271, p.outputs[0]->name, {}, "a requirement of a Pipeline that is no condition");
+    }
+    p.requirements.push_back({condition, message});
+    invalidate_cache();
+}
+
+void Pipeline::trace_pipeline() {
+    checked("trace_pipeline").trace = true;
+    invalidate_cache();
+}
+
+void Pipeline::compile_jit(const Target &target) {
+    compiled_for(checked("compile_jit"), target);
+}
+
+Callable Pipeline::compile_to_callable(const Arguments &args, const Target &target) {
+    const PipelineContents &p = checked("compile_to_callable");
+    auto c = std::make_shared<CallableContents>();
+    c->name = default_name();
+    c->code = compile_pipeline(p, jit_target(target), &args);
+    c->handlers = p.handlers;
+    c->listed = args.size();
+    c->arguments = args;
+    for (const ArgumentSource &s : c->code->arguments) {
+        if (s.kind == ArgumentSource::Kind::Output) c->arguments.push_back(s.argument);
+    }
+    return Callable(std::move(c));
+}
+
+// --- What Func forwards
+
+Pipeline &Func::pipeline() {
+    if (!pipeline_.defined()) pipeline_ = Pipeline(*this);
+    return pipeline_;
+}
+
+Realization Func::realize(std::vector<int32_t> sizes, const Target &target) {
+    return pipeline().realize(std::move(sizes), target);
+}
+
+Realization Func::realize(JITUserContext *context, std::vector<int32_t> sizes, const Target &target) {
+    return pipeline().realize(context, std::move(sizes), target);
+}
+
+void Func::realize(Pipeline::RealizationArg outputs, const Target &target) {
+    pipeline().realize(std::move(outputs), target);
+}
+
+void Func::realize(JITUserContext *context, Pipeline::RealizationArg outputs, const Target &target) {
+    pipeline().realize(context, std::move(outputs), target);
+}
+
+void Func::infer_input_bounds(const std::vector<int32_t> &sizes, const Target &target) {
+    pipeline().infer_input_bounds(sizes, target);
+}
+
+void Func::infer_input_bounds(Pipeline::RealizationArg outputs, const Target &target) {
+    pipeline().infer_input_bounds(std::move(outputs), target);
+}
+
+void Func::infer_input_bounds(JITUserContext *context, const std::vector<int32_t> &sizes, const Target &target) {
+    pipeline().infer_input_bounds(context, sizes, target);
+}
+
+void Func::infer_input_bounds(JITUserContext *context, Pipeline::RealizationArg outputs, const Target &target) {
+    pipeline().infer_input_bounds(context, std::move(outputs), target);
+}
+
+std::vector<Argument> Func::infer_arguments() const {
+    return Pipeline(*this).infer_arguments();
+}
+
+void Func::compile_jit(const Target &target) {
+    pipeline().compile_jit(target);
+}
+
+Callable Func::compile_to_callable(const std::vector<Argument> &args, const Target &target) {
+    return pipeline().compile_to_callable(args, target);
+}
+
+JITHandlers &Func::jit_handlers() {
+    return pipeline().jit_handlers();
+}
+
+void Func::print_loop_nest() {
+    pipeline().print_loop_nest();
+}
+
+}  // namespace heddle
