@@ -204,4 +204,15 @@ uint64_t hash(const Expr &e) {
     return Hash()(e);
 }
 
+struct ExprHasher::State {
+    Hash hash;
+};
+ExprHasher::ExprHasher()
+    : state_(std::make_unique<State>()) {
+}
+ExprHasher::~ExprHasher() = default;
+uint64_t ExprHasher::operator()(const Expr &e) {
+    return state_->hash(e);
+}
+
 }  // namespace heddle::Internal

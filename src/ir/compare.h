@@ -1,6 +1,8 @@
 #pragma once
 // Structural equality, a total order, and a hash of expressions and statements.
 
+#include <memory>
+
 #include "ir/nodes.h"
 
 namespace heddle::Internal {
@@ -18,6 +20,21 @@ int compare(const Expr &a, const Expr &b);
 
 /** Agrees with equal(). Stable within one process only (it hashes symbol ids). */
 uint64_t hash(const Expr &e);
+
+/** hash() that remembers what it has seen: hashing an expression whose parts were hashed before costs only
+    its own node. The expressions must outlive the hasher. */
+class ExprHasher {
+public:
+    ExprHasher();
+    ~ExprHasher();
+    ExprHasher(const ExprHasher &) = delete;
+    ExprHasher &operator=(const ExprHasher &) = delete;
+    uint64_t operator()(const Expr &e);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
 
 struct ExprHash {
     size_t operator()(const Expr &e) const {

@@ -29,7 +29,7 @@ public:
                    const std::vector<std::shared_ptr<const Parameter>> &scalars,
                    const std::vector<Requirement> &requirements, const Target &target)
         : buffers_(buffers), scalars_(scalars), requirements_(requirements), target_(target) {
-        touched_ = boxes_touched(body, Touch::Both, SelectBranches::Both);
+        touched_ = boxes_touched(body, {}, Touch::Both, SelectBranches::Both);
         for (const BufferArgument &b : buffers_) require(b);
         body_ = body;
     }

@@ -78,7 +78,7 @@ private:
         // needs what the whole window of its consumer needs.
         Touched reads, full_reads;
         if (inner.defined()) {
-            reads = boxes_touched(inner, Touch::Reads, SelectBranches::Narrow);
+            reads = boxes_touched(inner, {}, Touch::Reads, SelectBranches::Narrow);
             full_reads = reads;
         }
         for (size_t k = computed.size(); k-- > 0;) {
@@ -90,8 +90,8 @@ private:
             Ranges slid = region;
             const bool slides = slides_perhaps && slide(f, level, slid);
             Stmt produced = produce(f, slid);
-            unite(reads, boxes_touched(produced, Touch::Reads, SelectBranches::Narrow));
-            unite(full_reads, boxes_touched(slides ? produce(f, region) : produced, Touch::Reads,
+            unite(reads, boxes_touched(produced, {}, Touch::Reads, SelectBranches::Narrow));
+            unite(full_reads, boxes_touched(slides ? produce(f, region) : produced, {}, Touch::Reads,
                                             SelectBranches::Narrow));
             Stmt made = ProducerConsumer::make(func(f).elements[0], true, produced);
             checks.push_back(made);
@@ -198,7 +198,7 @@ private:
 
     Stmt realize(int f, Stmt body) {
         const GraphFunc &p = func(f);
-        Touched all = boxes_touched(body, Touch::Both, SelectBranches::Both);
+        Touched all = boxes_touched(body, {}, Touch::Both, SelectBranches::Both);
         for (size_t k = p.elements.size(); k-- > 0;) {
             auto it = all.find(p.elements[k]);
             if (it == all.end()) continue;
@@ -269,7 +269,7 @@ private:
     // The region that the stages before update `s` must cover.
     Ranges before_stage(int f, int s, const StageLoops &loops, const Stmt &body, const Ranges &current) {
         const GraphFunc &p = func(f);
-        Touched touched = boxes_touched(body, Touch::Both, SelectBranches::Narrow);
+        Touched touched = boxes_touched(body, {}, Touch::Both, SelectBranches::Narrow);
         Ranges result = current;
         for (size_t d = 0; d < p.dimensions(); d++) {
             if (p.stages[static_cast<size_t>(s)].is_pure_in(d) && !loops.may_exceed[d]) continue;

@@ -23,8 +23,8 @@ bool slide_over_loop(const GraphFunc &func, const Symbol &loop, const Expr &loop
     const Expr one = make_const(t, int64_t{1});
     const Expr max = simplify(Sub::make(Add::make(r.min, r.extent), one));
     auto grows = [&](const Expr &e) {
-        const Monotonic m = is_monotonic(e, loop);
-        return m == Monotonic::Increasing || m == Monotonic::Constant;
+        const Direction m = direction_of(e, loop);
+        return m == Direction::Increasing || m == Direction::Constant;
     };
     if (!grows(r.min) || !grows(max)) return false;
     const Expr v = Variable::make(t, loop);

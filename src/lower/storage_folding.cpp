@@ -65,12 +65,12 @@ std::optional<int64_t> window(const Interval &i, const For &loop) {
 }
 
 bool grows(const Expr &e, const Symbol &loop) {
-    const Monotonic m = is_monotonic(e, loop);
-    return m == Monotonic::Increasing || m == Monotonic::Constant;
+    const Direction m = direction_of(e, loop);
+    return m == Direction::Increasing || m == Direction::Constant;
 }
 bool shrinks(const Expr &e, const Symbol &loop) {
-    const Monotonic m = is_monotonic(e, loop);
-    return m == Monotonic::Decreasing || m == Monotonic::Constant;
+    const Direction m = direction_of(e, loop);
+    return m == Direction::Decreasing || m == Direction::Constant;
 }
 
 Stmt fold_coordinate(const Stmt &s, const Symbol &buffer, size_t d, int64_t factor) {
@@ -94,7 +94,7 @@ bool vectorized_along(const Stmt &s, const Symbol &buffer, size_t d) {
     walk(s, [&](const For &f) {
         if (f.for_type != ForType::Vectorized) return;
         // A let may carry the loop variable into the coordinate: look at the box of one iteration.
-        auto boxes = boxes_touched(f.body, Touch::Both, SelectBranches::Both);
+        auto boxes = boxes_touched(f.body, {}, Touch::Both, SelectBranches::Both);
         auto it = boxes.find(buffer);
         if (it == boxes.end()) return;
         const Interval &i = it->second[d];
@@ -108,7 +108,7 @@ bool vectorized_along(const Stmt &s, const Symbol &buffer, size_t d) {
 Stmt fold(const Realize &n) {
     const For *loop = only_loop(n.body, n.buffer);
     if (!loop) return Stmt(&n);
-    auto boxes = boxes_touched(loop->body, Touch::Both, SelectBranches::Both);
+    auto boxes = boxes_touched(loop->body, {}, Touch::Both, SelectBranches::Both);
     auto it = boxes.find(n.buffer);
     if (it == boxes.end()) return Stmt(&n);
     for (size_t d = 0; d < n.bounds.size(); d++) {
