@@ -1,0 +1,278 @@
+#include "schedule/directives.h"
+
+#include <array>
+
+#include "ir/print.h"
+#include "support/assert.h"
+
+namespace heddle::Internal {
+
+const std::vector<DirectiveInfo> &directive_table() {
+    static const std::vector<DirectiveInfo> table = {
+#define A(kind, name) {ArgumentKind::kind, name, false},
+#define O(kind, name) {ArgumentKind::kind, name, true},
+#define HEDDLE_DIRECTIVE(name, cpp, scope, ARGS, doc, before, after) \
+    {DirectiveKind::name, #name, cpp, DirectiveScope::scope, {ARGS}, doc, before, after},
+#include "schedule/directives.def"
+#undef HEDDLE_DIRECTIVE
+#undef O
+#undef A
+    };
+    return table;
+}
+
+const DirectiveInfo &info(DirectiveKind kind) {
+    return directive_table().at(static_cast<size_t>(kind));
+}
+
+const DirectiveInfo *find_directive(const std::string &name) {
+    for (const DirectiveInfo &row : directive_table()) {
+        if (row.name == name) return &row;
+    }
+    return nullptr;
+}
+
+const char *describe(ArgumentKind kind) {
+    switch (kind) {
+    case ArgumentKind::Loop: return "the name of a loop";
+    case ArgumentKind::NewLoop: return "a name for a new loop";
+    case ArgumentKind::Loops: return "names of loops";
+    case ArgumentKind::LoopList: return "a list of loops";
+    case ArgumentKind::NewLoopList: return "a list of names for new loops";
+    case ArgumentKind::Dim: return "the name of a dimension";
+    case ArgumentKind::Dims: return "names of dimensions";
+    case ArgumentKind::Factor: return "an integer above 0";
+    case ArgumentKind::FactorList: return "a list of integers above 0";
+    case ArgumentKind::Size: return "an integer";
+    case ArgumentKind::Tail: return "a tail strategy";
+    case ArgumentKind::TailList: return "a tail strategy, or a list with one for each loop";
+    case ArgumentKind::Memory: return "a kind of memory";
+    case ArgumentKind::Policy: return "auto, never or always";
+    case ArgumentKind::Level: return "a Func and a loop of it";
+    case ArgumentKind::Flag: return "true or false";
+    }
+    return "?";
+}
+
+namespace {
+
+bool holds(ArgumentKind kind, const DirectiveArgument &a) {
+    switch (kind) {
+    case ArgumentKind::Loop:
+    case ArgumentKind::NewLoop:
+    case ArgumentKind::Dim: return std::holds_alternative<LoopName>(a);
+    case ArgumentKind::Loops:
+    case ArgumentKind::Dims:
+    case ArgumentKind::LoopList:
+    case ArgumentKind::NewLoopList: {
+        const auto *list = std::get_if<std::vector<LoopName>>(&a);
+        return list && !list->empty();
+    }
+    case ArgumentKind::Factor:
+    case ArgumentKind::Size: return std::holds_alternative<Expr>(a);
+    case ArgumentKind::FactorList: {
+        const auto *list = std::get_if<std::vector<Expr>>(&a);
+        return list && !list->empty();
+    }
+    case ArgumentKind::Tail: return std::holds_alternative<TailStrategy>(a);
+    case ArgumentKind::TailList: {
+        const auto *list = std::get_if<std::vector<TailStrategy>>(&a);
+        return list && !list->empty();
+    }
+    case ArgumentKind::Memory: return std::holds_alternative<MemoryType>(a);
+    case ArgumentKind::Policy: return std::holds_alternative<Partition>(a);
+    case ArgumentKind::Level: return std::holds_alternative<LoopLevel>(a);
+    case ArgumentKind::Flag: return std::holds_alternative<bool>(a);
+    }
+    return false;
+}
+
+template<typename T>
+struct Names {
+    T value;
+    const char *file, *cpp;
+};
+
+constexpr std::array<Names<TailStrategy>, 9> tails{{
+    {TailStrategy::RoundUp, "round_up", "RoundUp"},
+    {TailStrategy::GuardWithIf, "guard_with_if", "GuardWithIf"},
+    {TailStrategy::Predicate, "predicate", "Predicate"},
+    {TailStrategy::PredicateLoads, "predicate_loads", "PredicateLoads"},
+    {TailStrategy::PredicateStores, "predicate_stores", "PredicateStores"},
+    {TailStrategy::ShiftInwards, "shift_inwards", "ShiftInwards"},
+    {TailStrategy::ShiftInwardsAndBlend, "shift_inwards_and_blend", "ShiftInwardsAndBlend"},
+    {TailStrategy::RoundUpAndBlend, "round_up_and_blend", "RoundUpAndBlend"},
+    {TailStrategy::Auto, "auto", "Auto"},
+}};
+
+constexpr std::array<Names<MemoryType>, 10> memories{{
+    {MemoryType::Auto, "auto", "Auto"},
+    {MemoryType::Heap, "heap", "Heap"},
+    {MemoryType::Stack, "stack", "Stack"},
+    {MemoryType::Register, "register", "Register"},
+    {MemoryType::GPUShared, "gpu_shared", "GPUShared"},
+    {MemoryType::GPUTexture, "gpu_texture", "GPUTexture"},
+    {MemoryType::LockedCache, "locked_cache", "LockedCache"},
+    {MemoryType::VTCM, "vtcm", "VTCM"},
+    {MemoryType::AMXTile, "amx_tile", "AMXTile"},
+    {MemoryType::GPUSharedAsync, "gpu_shared_async", "GPUSharedAsync"},
+}};
+
+constexpr std::array<Names<Partition>, 3> policies{{
+    {Partition::Auto, "auto", "Auto"},
+    {Partition::Never, "never", "Never"},
+    {Partition::Always, "always", "Always"},
+}};
+
+template<typename T, size_t N>
+const Names<T> &row(const std::array<Names<T>, N> &table, T value) {
+    for (const Names<T> &n : table) {
+        if (n.value == value) return n;
+    }
+    HEDDLE_ASSERT(false, "an enumerator that is in no table");
+    return table[0];
+}
+
+template<typename T, size_t N>
+std::optional<T> value_of(const std::array<Names<T>, N> &table, const std::string &name) {
+    for (const Names<T> &n : table) {
+        if (n.file == name) return n.value;
+    }
+    return {};
+}
+
+std::string join(const std::vector<std::string> &parts) {
+    std::string out;
+    for (const std::string &p : parts) {
+        if (!out.empty()) out += ", ";
+        out += p;
+    }
+    return out;
+}
+
+std::vector<std::string> names_of(const std::vector<LoopName> &loops) {
+    std::vector<std::string> names;
+    for (const LoopName &l : loops) {
+        names.push_back(l.name);
+    }
+    return names;
+}
+
+struct CppArgument {
+    bool braces;  // lists in the middle of other arguments need them
+    std::vector<std::string> operator()(std::monostate) const {
+        return {};
+    }
+    std::vector<std::string> operator()(const LoopName &l) const {
+        return {l.name};
+    }
+    std::vector<std::string> operator()(const Expr &e) const {
+        return {brief(e)};
+    }
+    std::vector<std::string> operator()(bool b) const {
+        return {b ? "true" : "false"};
+    }
+    std::vector<std::string> operator()(TailStrategy t) const {
+        return {cpp_name(t)};
+    }
+    std::vector<std::string> operator()(MemoryType t) const {
+        return {cpp_name(t)};
+    }
+    std::vector<std::string> operator()(Partition t) const {
+        return {cpp_name(t)};
+    }
+    std::vector<std::string> operator()(const LoopLevel &l) const {
+        if (!l.defined()) return {"LoopLevel()"};
+        if (l.is_root()) return {"LoopLevel::root()"};
+        if (l.is_inlined()) return {"LoopLevel::inlined()"};
+        if (l.stage_index() < 0) return {l.func(), l.var().name()};
+        return {concat("LoopLevel(", l.func(), ", ", l.var().name(), ", ", l.stage_index(), ")")};
+    }
+    std::vector<std::string> operator()(const std::vector<LoopName> &l) const {
+        if (braces) return {"{" + join(names_of(l)) + "}"};
+        return names_of(l);
+    }
+    std::vector<std::string> operator()(const std::vector<Expr> &l) const {
+        std::vector<std::string> parts;
+        for (const Expr &e : l) {
+            parts.push_back(brief(e));
+        }
+        return {"{" + join(parts) + "}"};
+    }
+    std::vector<std::string> operator()(const std::vector<TailStrategy> &l) const {
+        if (l.size() == 1) return {cpp_name(l[0])};
+        std::vector<std::string> parts;
+        for (TailStrategy t : l) {
+            parts.push_back(cpp_name(t));
+        }
+        return {"{" + join(parts) + "}"};
+    }
+};
+
+}  // namespace
+
+std::optional<std::string> wrong_argument(const Directive &d) {
+    const DirectiveInfo &row = info(d.kind);
+    if (d.args.size() > row.parameters.size()) return "after the last";
+    bool left_out = false;
+    for (size_t i = 0; i < row.parameters.size(); i++) {
+        const DirectiveParameter &p = row.parameters[i];
+        if (i >= d.args.size() || std::holds_alternative<std::monostate>(d.args[i])) {
+            if (!p.optional) return p.name;
+            left_out = true;
+        } else if (left_out || !holds(p.kind, d.args[i])) {
+            return p.name;
+        }
+    }
+    return {};
+}
+
+std::string to_cpp(const Directive &d) {
+    const DirectiveInfo &row = info(d.kind);
+    std::vector<std::string> parts;
+    for (const DirectiveArgument &a : d.args) {
+        for (std::string &text : std::visit(CppArgument{row.parameters.size() > 1}, a)) {
+            parts.push_back(std::move(text));
+        }
+    }
+    return std::string(row.cpp) + "(" + join(parts) + ")";
+}
+
+const char *file_name(TailStrategy t) {
+    return row(tails, t).file;
+}
+const char *file_name(MemoryType t) {
+    return row(memories, t).file;
+}
+const char *file_name(Partition t) {
+    return row(policies, t).file;
+}
+std::optional<TailStrategy> tail_from(const std::string &name) {
+    return value_of(tails, name);
+}
+std::optional<MemoryType> memory_from(const std::string &name) {
+    return value_of(memories, name);
+}
+std::optional<Partition> partition_from(const std::string &name) {
+    return value_of(policies, name);
+}
+std::string cpp_name(TailStrategy t) {
+    return std::string("TailStrategy::") + row(tails, t).cpp;
+}
+std::string cpp_name(MemoryType t) {
+    return std::string("MemoryType::") + row(memories, t).cpp;
+}
+std::string cpp_name(Partition t) {
+    return std::string("Partition::") + row(policies, t).cpp;
+}
+
+std::string brief(const Expr &e) {
+    if (!e.defined()) return "Expr()";
+    int64_t value = 0;
+    if (as_const_int(e, &value)) return std::to_string(value);
+    PrintOptions options;
+    options.types = false;
+    return to_string(e, options);
+}
+
+}  // namespace heddle::Internal

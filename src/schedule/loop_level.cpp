@@ -1,0 +1,109 @@
+#include "schedule/loop_level.h"
+
+#include "heddle/func.h"
+#include "language/function.h"
+
+namespace heddle {
+
+using Internal::LoopLevelContents;
+using Kind = LoopLevelContents::Kind;
+
+VarOrRVar::VarOrRVar(const Var &v, std::source_location location)
+    : VarOrRVar(v.name(), false, location) {
+}
+VarOrRVar::VarOrRVar(const RVar &r, std::source_location location)
+    : VarOrRVar(r.name(), true, location) {
+}
+VarOrRVar::VarOrRVar(const RDom &r, std::source_location location)
+    : VarOrRVar(RVar(r), location) {
+}
+
+LoopLevel::LoopLevel()
+    : LoopLevel(LoopLevelContents{}) {
+}
+
+LoopLevel::LoopLevel(LoopLevelContents contents)
+    : contents_(std::make_shared<LoopLevelContents>(std::move(contents))) {
+}
+
+LoopLevel::LoopLevel(const Func &f, const VarOrRVar &v, int stage_index)
+    : LoopLevel(f.function(), v, stage_index) {
+}
+
+LoopLevel::LoopLevel(const std::shared_ptr<Internal::Function> &f, const VarOrRVar &v, int stage_index)
+    : LoopLevel(LoopLevelContents{Kind::AtLoop, f, false, f->display_name, v.name(), v.is_rvar, stage_index}) {
+}
+
+LoopLevel::LoopLevel(const std::string &func_name, const std::string &var_name, bool is_rvar, int stage_index)
+    : LoopLevel(LoopLevelContents{Kind::AtLoop, {}, true, func_name, var_name, is_rvar, stage_index}) {
+}
+
+LoopLevel LoopLevel::inlined() {
+    LoopLevelContents c;
+    c.kind = Kind::Inlined;
+    return LoopLevel(std::move(c));
+}
+
+LoopLevel LoopLevel::root() {
+    LoopLevelContents c;
+    c.kind = Kind::Root;
+    return LoopLevel(std::move(c));
+}
+
+void LoopLevel::set(const LoopLevel &other) {
+    *contents_ = LoopLevelContents(*other.contents_);
+}
+
+bool LoopLevel::defined() const {
+    return contents_->kind != Kind::NotSet;
+}
+bool LoopLevel::is_inlined() const {
+    return contents_->kind == Kind::Inlined;
+}
+bool LoopLevel::is_root() const {
+    return contents_->kind == Kind::Root;
+}
+
+const LoopLevelContents &LoopLevel::at_loop(const char *what) const {
+    if (contents_->kind != Kind::AtLoop) {
+        Diagnostic d;
+        d.code = 408;
+        d.message = std::string("a LoopLevel that is ") + to_string() + " has no " + what;
+        throw CompileError(std::move(d));
+    }
+    return *contents_;
+}
+
+std::string LoopLevel::func() const {
+    return at_loop("Func").func_name;
+}
+VarOrRVar LoopLevel::var() const {
+    const LoopLevelContents &c = at_loop("loop");
+    return VarOrRVar(c.var, c.is_rvar);
+}
+int LoopLevel::stage_index() const {
+    return at_loop("stage").stage;
+}
+std::shared_ptr<const Internal::Function> LoopLevel::function() const {
+    return contents_->func.lock();
+}
+
+std::string LoopLevel::to_string() const {
+    switch (contents_->kind) {
+    case Kind::NotSet: return "not set";
+    case Kind::Inlined: return "inlined";
+    case Kind::Root: return "root";
+    case Kind::AtLoop: return contents_->func_name + "." + contents_->var;
+    }
+    return "";
+}
+
+bool LoopLevel::operator==(const LoopLevel &other) const {
+    const LoopLevelContents &a = *contents_, &b = *other.contents_;
+    if (a.kind != b.kind) return false;
+    if (a.kind != Kind::AtLoop) return true;
+    const bool same_func = a.by_name || b.by_name ? a.func_name == b.func_name : a.func.lock() == b.func.lock();
+    return same_func && a.var == b.var && a.stage == b.stage;
+}
+
+}  // namespace heddle

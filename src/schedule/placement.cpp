@@ -1,0 +1,225 @@
+// What the directives of scope Func come to: placement, storage and bounds.
+
+#include <algorithm>
+
+#include "schedule/check.h"
+#include "schedule/loop_level.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+Verdict find_dim(const Function &f, const LoopName &dim) {
+    if (std::find(f.args.begin(), f.args.end(), dim.name) != f.args.end()) return {};
+    std::string names;
+    for (const std::string &a : f.args) {
+        names += (names.empty() ? "" : ", ") + a;
+    }
+    return Refusal{401, concat(f.display_name, " has no dimension ", dim.name), dim.name,
+                   concat("its dimensions are ", names.empty() ? "none" : names)};
+}
+
+Verdict check_dims(const Function &f, const std::vector<LoopName> &dims) {
+    for (size_t i = 0; i < dims.size(); i++) {
+        if (Verdict v = find_dim(f, dims[i])) return v;
+        for (size_t j = 0; j < i; j++) {
+            if (dims[i].name == dims[j].name) {
+                return Refusal{402, concat(dims[i].name, " is named twice"), dims[i].name, ""};
+            }
+        }
+    }
+    return {};
+}
+
+Verdict check_level(const Function &f, const LoopLevel &level) {
+    // A level that is not set yet, or set to root or inlined, is looked at when the pipeline is lowered.
+    if (!level.defined() || level.is_root() || level.is_inlined()) return {};
+    if (level.function().get() == &f) {
+        return Refusal{403, concat(f.display_name, " cannot be placed inside a loop of its own"), level.var().name(),
+                       "name a Func that uses it"};
+    }
+    return {};
+}
+
+Verdict check_memory(const Function &f, MemoryType memory) {
+    switch (memory) {
+    case MemoryType::Auto:
+    case MemoryType::Heap:
+    case MemoryType::Stack:
+    case MemoryType::Register:
+    case MemoryType::LockedCache: return {};
+    case MemoryType::GPUShared:
+    case MemoryType::GPUTexture:
+    case MemoryType::VTCM:
+    case MemoryType::AMXTile:
+    case MemoryType::GPUSharedAsync: break;
+    }
+    return Refusal{404, concat(cpp_name(memory), " is not memory of a CPU, where ", f.display_name, " is computed"), "",
+                   "MemoryType::Heap, Stack or Register"};
+}
+
+Placement::Level resolve(const LoopLevel &level, const Function &f, const Directive &d) {
+    Placement::Level result;
+    result.location = d.location;
+    if (!level.defined()) {
+        const Refusal r{405, concat("the LoopLevel given for ", f.display_name, " was never set"), "",
+                        "call set() on it before the pipeline is compiled"};
+        throw CompileError(diagnostic_of(r, f, 0, d));
+    }
+    if (level.is_inlined()) return result;
+    result.where = Placement::Where::Root;
+    if (level.is_root()) return result;
+    result.where = Placement::Where::At;
+    const std::shared_ptr<const Function> func = level.function();
+    if (!func) {
+        const Refusal r{406, concat("Func ", level.func(), ", inside whose loop ", level.var().name(), " ",
+                                    f.display_name, " is to be placed, is gone"),
+                        level.var().name(), ""};
+        throw CompileError(diagnostic_of(r, f, 0, d));
+    }
+    result.func = func->symbol;
+    result.stage = level.stage_index();
+    result.var = level.var().name();
+    return result;
+}
+
+BoundConstraint &constraint(Placement &p, const std::string &var) {
+    for (BoundConstraint &b : p.bounds) {
+        if (b.var == var) return b;
+    }
+    p.bounds.emplace_back();
+    p.bounds.back().var = var;
+    return p.bounds.back();
+}
+
+StorageDim &storage_of(Placement &p, const std::string &var) {
+    return *std::find_if(p.storage.begin(), p.storage.end(), [&](const StorageDim &s) { return s.var == var; });
+}
+
+Expr as_int32(const Directive &d, size_t i, const char *what, const std::string &var) {
+    Expr result;
+    const Verdict v = check_size(argument<Expr>(d, i), what, false, var, &result);
+    HEDDLE_ASSERT(!v, "a recorded directive has an illegal argument");
+    return result;
+}
+
+void reorder_storage(Placement &p, const std::vector<LoopName> &dims) {
+    std::vector<size_t> places;
+    for (const LoopName &dim : dims) {
+        places.push_back(static_cast<size_t>(&storage_of(p, dim.name) - p.storage.data()));
+    }
+    std::vector<StorageDim> moved;
+    for (size_t i : places) {
+        moved.push_back(p.storage[i]);
+    }
+    std::sort(places.begin(), places.end());
+    for (size_t i = 0; i < places.size(); i++) {
+        p.storage[places[i]] = moved[i];
+    }
+}
+
+}  // namespace
+
+Verdict check_placement(const Function &f, const std::vector<Directive> &before, const Directive &d) {
+    static_cast<void>(before);
+    auto dim = [&]() -> const LoopName & { return argument<LoopName>(d, 0); };
+    auto size = [&](size_t i, const char *what, bool positive) -> Verdict {
+        Expr unused;
+        if (i >= d.args.size()) return {};
+        return check_size(argument<Expr>(d, i), what, positive, dim().name, &unused);
+    };
+    switch (d.kind) {
+    case DirectiveKind::compute_root:
+    case DirectiveKind::compute_inline:
+    case DirectiveKind::store_root: return {};
+    case DirectiveKind::compute_at:
+    case DirectiveKind::store_at: return check_level(f, argument<LoopLevel>(d, 0));
+    case DirectiveKind::store_in: return check_memory(f, argument<MemoryType>(d, 0));
+    case DirectiveKind::reorder_storage: return check_dims(f, argument<std::vector<LoopName>>(d, 0));
+    case DirectiveKind::align_storage:
+        if (Verdict v = find_dim(f, dim())) return v;
+        return size(1, "alignment", true);
+    case DirectiveKind::fold_storage:
+        if (Verdict v = find_dim(f, dim())) return v;
+        return size(1, "extent", true);
+    case DirectiveKind::bound:
+        if (Verdict v = find_dim(f, dim())) return v;
+        if (Verdict v = size(1, "min", false)) return v;
+        return size(2, "extent", true);
+    case DirectiveKind::bound_extent:
+        if (Verdict v = find_dim(f, dim())) return v;
+        return size(1, "extent", true);
+    case DirectiveKind::align_bounds:
+        if (Verdict v = find_dim(f, dim())) return v;
+        if (Verdict v = size(1, "modulus", true)) return v;
+        return size(2, "remainder", false);
+    case DirectiveKind::align_extent:
+        if (Verdict v = find_dim(f, dim())) return v;
+        return size(1, "modulus", true);
+    default: break;
+    }
+    HEDDLE_ASSERT(false, info(d.kind).name, " is not about a Func");
+    return {};
+}
+
+Placement placement_of(const Function &f) {
+    Placement p;
+    for (const std::string &a : f.args) {
+        p.storage.emplace_back();
+        p.storage.back().var = a;
+    }
+    const Directive *stored = nullptr;  // the last store_at or store_root
+    for (const Directive &d : f.directives) {
+        auto dim = [&]() -> const std::string & { return argument<LoopName>(d, 0).name; };
+        switch (d.kind) {
+        case DirectiveKind::compute_root: p.compute = resolve(LoopLevel::root(), f, d); break;
+        case DirectiveKind::compute_inline: p.compute = resolve(LoopLevel::inlined(), f, d); break;
+        case DirectiveKind::compute_at: p.compute = resolve(argument<LoopLevel>(d, 0), f, d); break;
+        case DirectiveKind::store_root:
+            p.store = resolve(LoopLevel::root(), f, d);
+            stored = &d;
+            break;
+        case DirectiveKind::store_at:
+            p.store = resolve(argument<LoopLevel>(d, 0), f, d);
+            stored = p.store.where == Placement::Where::Inlined ? nullptr : &d;
+            break;
+        case DirectiveKind::store_in: p.memory = argument<MemoryType>(d, 0); break;
+        case DirectiveKind::reorder_storage: reorder_storage(p, argument<std::vector<LoopName>>(d, 0)); break;
+        case DirectiveKind::align_storage:
+            storage_of(p, dim()).alignment = as_int32(d, 1, "alignment", dim());
+            break;
+        case DirectiveKind::fold_storage:
+            storage_of(p, dim()).fold_factor = as_int32(d, 1, "extent", dim());
+            storage_of(p, dim()).fold_forward = argument_or(d, 2, true);
+            break;
+        case DirectiveKind::bound:
+            constraint(p, dim()).min = as_int32(d, 1, "min", dim());
+            constraint(p, dim()).extent = as_int32(d, 2, "extent", dim());
+            break;
+        case DirectiveKind::bound_extent: {
+            BoundConstraint &b = constraint(p, dim());
+            b.min = Expr();
+            b.extent = as_int32(d, 1, "extent", dim());
+            break;
+        }
+        case DirectiveKind::align_bounds:
+            constraint(p, dim()).modulus = as_int32(d, 1, "modulus", dim());
+            constraint(p, dim()).remainder = d.args.size() > 2 ? as_int32(d, 2, "remainder", dim()) : Expr(0);
+            break;
+        case DirectiveKind::align_extent:
+            constraint(p, dim()).modulus = as_int32(d, 1, "modulus", dim());
+            constraint(p, dim()).remainder = Expr();
+            break;
+        default: HEDDLE_ASSERT(false, info(d.kind).name, " is not about a Func");
+        }
+    }
+    if (p.compute.where == Placement::Where::Inlined && stored) {
+        const Refusal r{407, concat(f.display_name, " is stored, but it is inlined wherever it is used"), "",
+                        "say compute_root() or compute_at(...), too"};
+        throw CompileError(diagnostic_of(r, f, 0, *stored));
+    }
+    if (!stored) p.store = p.compute;
+    return p;
+}
+
+}  // namespace heddle::Internal

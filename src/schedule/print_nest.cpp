@@ -1,0 +1,172 @@
+#include "schedule/print_nest.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "heddle/var.h"
+#include "ir/rewrite.h"
+#include "schedule/check.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+// "for yi in [0, 31]": the range where the loop is the inner one of a split by a constant.
+std::string loop_line(const StageNest &nest, const Dim &d) {
+    std::string line = std::string(to_string(d.for_type)) + " " + d.var;
+    for (auto s = nest.splits.rbegin(); s != nest.splits.rend(); ++s) {
+        int64_t factor = 0;
+        const bool makes = s->inner == d.var || s->outer == d.var || s->old_var == d.var;
+        if (s->kind == Split::Kind::Split && s->inner == d.var && as_const_int(s->factor, &factor)) {
+            line += concat(" in [0, ", factor - 1, "]");
+        }
+        if (makes) break;
+    }
+    if (d.partition == Partition::Never) line += " (never partitioned)";
+    if (d.partition == Partition::Always) line += " (always partitioned)";
+    return line;
+}
+
+constexpr const char *arrow = "        <- here";
+
+class NestPrinter {
+public:
+    NestPrinter(const std::vector<std::shared_ptr<const Function>> &funcs,
+                const std::vector<std::shared_ptr<const Function>> &outputs, const std::string &marked_func,
+                const std::string &marked)
+        : marked_func_(marked_func), marked_(marked) {
+        for (const auto &f : funcs) {
+            Entry e;
+            e.func = f.get();
+            e.placement = placement_of(*f);
+            e.is_output = std::find(outputs.begin(), outputs.end(), f) != outputs.end();
+            if (e.is_output) {
+                e.placement.compute.where = e.placement.store.where = Placement::Where::Root;
+            }
+            entries_.push_back(std::move(e));
+        }
+    }
+
+    std::string run() {
+        auto at_root = [](const Placement::Level &l) { return l.where == Placement::Where::Root; };
+        for (const Entry &e : entries_) {
+            if (at_root(e.placement.store) && !at_root(e.placement.compute) &&
+                e.placement.compute.where != Placement::Where::Inlined) {
+                line(0, "store " + e.func->display_name);
+            }
+        }
+        for (const Entry &e : entries_) {
+            if (at_root(e.placement.compute)) func(e, 0);
+        }
+        return out_;
+    }
+
+private:
+    struct Entry {
+        const Function *func = nullptr;
+        Placement placement;
+        bool is_output = false;
+    };
+
+    void line(int depth, const std::string &text) {
+        out_ += std::string(static_cast<size_t>(depth) * 2, ' ') + text + "\n";
+    }
+
+    // Whether the level is inside loop `var` of this stage.
+    static bool is_here(const Placement::Level &l, const Function &f, int stage, const std::string &var) {
+        return l.where == Placement::Where::At && l.func == f.symbol && l.var == var &&
+               (l.stage < 0 || l.stage == stage);
+    }
+
+    bool uses(const Function &consumer, int stage, const Function &producer) const {
+        bool found = false;
+        auto look = [&](const Expr &e) {
+            walk_graph(e, [&](const Access &a) {
+                if (a.buffer == producer.symbol) {
+                    found = true;
+                } else if (const auto f = function_of(a); f && f.get() != &consumer) {
+                    found |= reaches(*f, producer);
+                }
+            });
+        };
+        for (const Expr &e : consumer.stage(stage).args)
+            look(e);
+        for (const Expr &e : consumer.stage(stage).values)
+            look(e);
+        look(consumer.stage(stage).predicate);
+        return found;
+    }
+    // Through Funcs that are computed within the same place, inlined or not.
+    bool reaches(const Function &f, const Function &producer) const {
+        const auto key = std::make_pair(f.symbol.id(), producer.symbol.id());
+        if (const auto it = reaches_.find(key); it != reaches_.end()) return it->second;
+        bool found = false;
+        for (int s = 0; s < f.stages() && !found; s++) {
+            found = uses(f, s, producer);
+        }
+        reaches_[key] = found;
+        return found;
+    }
+
+    // What is stored and computed immediately inside loop `var`.
+    void inside(const Function &f, int stage, const std::string &var, int depth) {
+        if (depth > 200) return;
+        for (const Entry &e : entries_) {
+            const Placement &p = e.placement;
+            const bool stored_here = is_here(p.store, f, stage, var) && !is_here(p.compute, f, stage, var);
+            if (stored_here && uses(f, stage, *e.func)) line(depth, "store " + e.func->display_name);
+        }
+        for (const Entry &e : entries_) {
+            if (!e.is_output && e.func != &f && is_here(e.placement.compute, f, stage, var) &&
+                uses(f, stage, *e.func)) {
+                func(e, depth);
+            }
+        }
+    }
+
+    void func(const Entry &e, int depth) {
+        line(depth, "produce " + e.func->display_name);
+        for (int s = 0; s < e.func->stages(); s++) {
+            stage(*e.func, s, depth + 1);
+        }
+    }
+
+    void stage(const Function &f, int s, int depth) {
+        const StageNest nest = nest_of(f, s);
+        inside(f, s, Var::outermost().name(), depth);
+        for (auto d = nest.dims.rbegin(); d != nest.dims.rend(); ++d) {
+            const bool here = f.display_name == marked_func_ && d->var == marked_;
+            line(depth++, loop_line(nest, *d) + (here ? arrow : ""));
+            inside(f, s, d->var, depth);
+        }
+        line(depth, f.display_name + "(...) = ...");
+    }
+
+    std::vector<Entry> entries_;
+    const std::string &marked_func_, &marked_;
+    mutable std::map<std::pair<uint64_t, uint64_t>, bool> reaches_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string print_stage_nest(const Function &f, int stage, const std::string &marked) {
+    const StageNest nest = nest_of(f, stage);
+    std::string out = "    " + stage_name(f, stage) + ":";
+    size_t depth = 6;
+    for (auto d = nest.dims.rbegin(); d != nest.dims.rend(); ++d) {
+        out += "\n" + std::string(depth, ' ') + loop_line(nest, *d) + (d->var == marked ? arrow : "");
+        depth += 2;
+    }
+    if (nest.dims.empty()) out += " (no loops)";
+    return out;
+}
+
+std::string print_loop_nest(const std::vector<std::shared_ptr<const Function>> &funcs,
+                            const std::vector<std::shared_ptr<const Function>> &outputs,
+                            const std::string &marked_func, const std::string &marked) {
+    return NestPrinter(funcs, outputs, marked_func, marked).run();
+}
+
+}  // namespace heddle::Internal
