@@ -19,6 +19,7 @@
 #include "heddle/expr.h"
 #include "heddle/image_param.h"
 #include "heddle/loop_types.h"
+#include "heddle/operators.h"
 #include "heddle/pipeline.h"
 #include "heddle/rdom.h"
 #include "heddle/schedule.h"

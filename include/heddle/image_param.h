@@ -15,6 +15,7 @@
 #include "heddle/loop_types.h"
 #include "heddle/rdom.h"
 #include "heddle/type.h"
+#include "heddle/var.h"
 
 namespace heddle {
 

@@ -25,20 +25,7 @@ class Func;
 
 namespace Internal {
 struct PipelineContents;
-
-/** Texts and values as Exprs, to be joined into a message when the pipeline runs. */
-template<typename... Args>
-std::vector<Expr> message_parts(Args &&...args) {
-    const auto one = []<typename A>(A &&a) -> Expr {
-        if constexpr (std::convertible_to<A, std::string>) {
-            return Expr(std::string(std::forward<A>(a)));
-        } else {
-            return static_cast<Expr>(std::forward<A>(a));
-        }
-    };
-    return {one(std::forward<Args>(args))...};
 }
-}  // namespace Internal
 
 class Pipeline {
 public:
@@ -115,8 +102,9 @@ public:
     /** A condition on Params and on shapes of inputs that each run checks before it computes anything. */
     void add_requirement(const Expr &condition, const std::vector<Expr> &message);
     template<typename... Args>
-    void add_requirement(const Expr &condition, Args &&...message) {
-        add_requirement(condition, Internal::message_parts(std::forward<Args>(message)...));
+        requires(std::convertible_to<Args, Expr> && ...)
+    void add_requirement(const Expr &condition, const Args &...message) {
+        add_requirement(condition, std::vector<Expr>{static_cast<Expr>(message)...});
     }
     void trace_pipeline();
     void print_loop_nest();
