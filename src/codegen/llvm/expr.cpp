@@ -135,9 +135,10 @@ llvm::Value *FunctionCodegen::binary(const Expr &e, const Expr &a, const Expr &b
 
 llvm::Value *FunctionCodegen::arithmetic(NodeKind op, Type t, Value *a, Value *b) {
     if (t.is_float()) {
-        // The 16-bit formats round after each operation, so nothing may fuse across them.
+        // The 16-bit formats round after each operation, so nothing may fuse across them; nor within the
+        // remainder, which would leave its range.
         bool small = is_small_float(t), old = strict_;
-        if (small) set_strict(true);
+        if (small || op == NodeKind::Mod) set_strict(true);
         a = to_float32(t, a);
         b = to_float32(t, b);
         Value *v = nullptr;
@@ -158,7 +159,7 @@ llvm::Value *FunctionCodegen::arithmetic(NodeKind op, Type t, Value *a, Value *b
         default: HEDDLE_ASSERT(false, "float ", to_string(op));
         }
         v = from_float32(t, v);
-        if (small) set_strict(old);
+        set_strict(old);
         return v;
     }
     bool no_wrap = in_index_ && t.is_int() && t.bits() >= 32;
