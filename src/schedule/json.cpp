@@ -1,0 +1,520 @@
+// Schedule files. The schema is in docs/schedule.md; the text is laid out for people: one stage after the
+// other, its directives on as few lines as they need.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "ir/parse.h"
+#include "ir/print.h"
+#include "schedule/directives.h"
+#include "support/assert.h"
+
+namespace heddle {
+
+using namespace Internal;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr int version = 1;
+constexpr size_t width = 100;
+
+// --- writing
+
+Json to_json(const Expr &e) {
+    int64_t value = 0;
+    if (as_const_int(e, &value)) return value;
+    PrintOptions options;
+    options.types = false;
+    return to_string(e, options);
+}
+
+Json to_json(const std::vector<LoopName> &loops) {
+    Json list = Json::array();
+    for (const LoopName &l : loops) {
+        list.push_back(l.name);
+    }
+    return list;
+}
+
+Json to_json(const LoopLevel &l) {
+    Json list = Json::array({l.func(), l.var().name()});
+    if (l.stage_index() >= 0) list.push_back(l.stage_index());
+    return list;
+}
+
+Json to_json(const DirectiveArgument &a) {
+    struct Visitor {
+        Json operator()(std::monostate) const {
+            return nullptr;
+        }
+        Json operator()(const LoopName &l) const {
+            return l.name;
+        }
+        Json operator()(const Expr &e) const {
+            return heddle::to_json(e);
+        }
+        Json operator()(bool b) const {
+            return b;
+        }
+        Json operator()(TailStrategy t) const {
+            return file_name(t);
+        }
+        Json operator()(MemoryType t) const {
+            return file_name(t);
+        }
+        Json operator()(Partition t) const {
+            return file_name(t);
+        }
+        Json operator()(const LoopLevel &l) const {
+            return heddle::to_json(l);
+        }
+        Json operator()(const std::vector<LoopName> &l) const {
+            return heddle::to_json(l);
+        }
+        Json operator()(const std::vector<Expr> &list) const {
+            Json out = Json::array();
+            for (const Expr &e : list) {
+                out.push_back(heddle::to_json(e));
+            }
+            return out;
+        }
+        Json operator()(const std::vector<TailStrategy> &list) const {
+            if (list.size() == 1) return file_name(list[0]);
+            Json out = Json::array();
+            for (TailStrategy t : list) {
+                out.push_back(file_name(t));
+            }
+            return out;
+        }
+    };
+    return std::visit(Visitor{}, a);
+}
+
+// Whether all remaining elements of the JSON array belong to this parameter.
+bool takes_the_rest(ArgumentKind kind) {
+    return kind == ArgumentKind::Loops || kind == ArgumentKind::Dims || kind == ArgumentKind::Level;
+}
+
+Json to_json(const Directive &d) {
+    Json out = Json::array({info(d.kind).name});
+    for (size_t i = 0; i < d.args.size(); i++) {
+        Json value = to_json(d.args[i]);
+        if (takes_the_rest(info(d.kind).parameters[i].kind)) {
+            out.insert(out.end(), value.begin(), value.end());
+        } else {
+            out.push_back(std::move(value));
+        }
+    }
+    return out;
+}
+
+// ["split", "x", "xo", "xi", 8]: with a space after each comma.
+std::string one_line(const Json &j) {
+    if (!j.is_array()) return j.dump();
+    std::string out = "[";
+    for (const Json &e : j) {
+        out += (out.size() > 1 ? ", " : "") + one_line(e);
+    }
+    return out + "]";
+}
+
+std::string stage_text(const Schedule::Stage &s) {
+    std::string out = "    { \"func\": " + Json(s.func).dump() +
+                      ", \"update\": " + (s.update < 0 ? "null" : std::to_string(s.update)) + ",\n";
+    const std::string indent(14, ' ');
+    std::string line = "      \"do\": [";
+    bool first = true;
+    for (const Directive &d : s.directives) {
+        const std::string text = one_line(to_json(d));
+        if (!first) line += ",";
+        if (!first && line.size() + text.size() + 5 > width) {
+            out += line + "\n";
+            line = indent + text;
+        } else {
+            line += " " + text;
+        }
+        first = false;
+    }
+    out += line + (first ? "]" : " ]");
+    if (!s.other.empty()) {
+        for (const auto &[key, value] : Json::parse(s.other).items()) {
+            out += ",\n      " + Json(key).dump() + ": " + value.dump();
+        }
+    }
+    return out + " }";
+}
+
+// --- reading
+
+class Reader {
+public:
+    explicit Reader(const std::string &source)
+        : source_(source) {
+    }
+
+    Schedule read(const std::string &text) {
+        Json j;
+        try {
+            j = Json::parse(text);
+        } catch (const Json::parse_error &e) {
+            fail(502, "", concat("this is not JSON: ", position(text, e.byte)), "");
+        }
+        if (!j.is_object()) fail(504, "", "a schedule is a JSON object", "");
+        if (!j.contains("heddle_schedule")) {
+            fail(503, "", "there is no member \"heddle_schedule\": this is not a schedule",
+                 "a schedule begins with { \"heddle_schedule\": 1, ... }");
+        }
+        if (const Json &v = j["heddle_schedule"]; !v.is_number_integer() || v != version) {
+            fail(503, "/heddle_schedule", concat("version ", v.dump(), " is not known; this library reads version ", version),
+                 "");
+        }
+        Schedule s;
+        s.source = source_;
+        Json other = Json::object();
+        for (const auto &[key, value] : j.items()) {
+            if (key == "heddle_schedule") continue;
+            if (key == "pipeline") {
+                s.pipeline = string(value, "/pipeline", "the name of the pipeline");
+            } else if (key == "algorithm") {
+                s.algorithm = string(value, "/algorithm", "the hash of the algorithm");
+            } else if (key == "target") {
+                s.target = string(value, "/target", "a target");
+            } else if (key == "stages") {
+                stages(value, s);
+            } else {
+                other[key] = value;
+            }
+        }
+        if (!j.contains("stages")) fail(504, "", "there is no member \"stages\"", "");
+        if (!other.empty()) s.other = other.dump();
+        return s;
+    }
+
+private:
+    [[noreturn]] void fail(int code, const std::string &pointer, const std::string &message,
+                           const std::string &hint) const {
+        Diagnostic d;
+        d.code = code;
+        d.message = message;
+        d.location.file = source_.empty() ? "schedule" : source_;
+        d.location.pointer = pointer;
+        d.hint = hint;
+        throw CompileError(std::move(d));
+    }
+
+    static std::string position(const std::string &text, size_t byte) {
+        size_t line = 1, column = 1;
+        for (size_t i = 0; i + 1 < byte && i < text.size(); i++) {
+            column = text[i] == '\n' ? 1 : column + 1;
+            line += text[i] == '\n';
+        }
+        return concat("the error is in line ", line, ", column ", column);
+    }
+
+    std::string string(const Json &j, const std::string &pointer, const char *what) const {
+        if (!j.is_string()) fail(504, pointer, concat("expected ", what, " (a string), found ", j.dump()), "");
+        return j.get<std::string>();
+    }
+
+    void stages(const Json &list, Schedule &s) const {
+        if (!list.is_array()) fail(504, "/stages", "expected a list of stages", "");
+        for (size_t i = 0; i < list.size(); i++) {
+            s.stages.push_back(stage(list[i], concat("/stages/", i)));
+        }
+    }
+
+    Schedule::Stage stage(const Json &j, const std::string &pointer) const {
+        if (!j.is_object()) fail(504, pointer, "expected a stage: { \"func\": ..., \"update\": ..., \"do\": [...] }", "");
+        for (const char *key : {"func", "do"}) {
+            if (!j.contains(key)) fail(504, pointer, concat("there is no member \"", key, "\""), "");
+        }
+        Schedule::Stage s;
+        Json other = Json::object();
+        for (const auto &[key, value] : j.items()) {
+            if (key == "func") {
+                s.func = string(value, pointer + "/func", "the name of a Func");
+            } else if (key == "update") {
+                s.update = update(value, pointer + "/update");
+            } else if (key == "do") {
+                if (!value.is_array()) fail(504, pointer + "/do", "expected a list of directives", "");
+                for (size_t i = 0; i < value.size(); i++) {
+                    s.directives.push_back(directive(value[i], concat(pointer, "/do/", i)));
+                }
+            } else {
+                other[key] = value;
+            }
+        }
+        if (!other.empty()) s.other = other.dump();
+        return s;
+    }
+
+    int update(const Json &j, const std::string &pointer) const {
+        if (j.is_null()) return -1;
+        if (!j.is_number_integer() || j < 0 || j > 1000000) {
+            fail(504, pointer, concat("expected null (the pure definition) or the index of an update, found ", j.dump()),
+                 "");
+        }
+        return j.get<int>();
+    }
+
+    Directive directive(const Json &j, const std::string &pointer) const {
+        if (!j.is_array() || j.empty() || !j[0].is_string()) {
+            fail(504, pointer, "expected a directive: [\"name\", arguments...]", "");
+        }
+        const DirectiveInfo *row = find_directive(j[0].get<std::string>());
+        if (!row) fail(505, pointer + "/0", concat("there is no directive ", j[0].dump()), nearest(j[0]));
+        Directive d{row->kind, {}, {}};
+        d.location.file = source_.empty() ? "schedule" : source_;
+        d.location.pointer = pointer;
+        size_t at = 1;
+        for (const DirectiveParameter &p : row->parameters) {
+            if (takes_the_rest(p.kind)) {
+                d.args.push_back(rest(p, j, at, pointer));
+                at = j.size();
+            } else if (at < j.size()) {
+                d.args.push_back(argument(p, j[at], concat(pointer, "/", at)));
+                at++;
+            } else if (!p.optional) {
+                fail(506, pointer, concat(row->name, " needs ", p.name, ": ", describe(p.kind)), usage(*row));
+            }
+        }
+        if (at < j.size()) {
+            fail(506, concat(pointer, "/", at), concat(row->name, " takes no further argument"), usage(*row));
+        }
+        while (!d.args.empty() && std::holds_alternative<std::monostate>(d.args.back()))
+            d.args.pop_back();
+        return d;
+    }
+
+    DirectiveArgument rest(const DirectiveParameter &p, const Json &j, size_t at, const std::string &pointer) const {
+        if (p.kind == ArgumentKind::Level) {
+            const size_t n = j.size() - at;
+            const bool stage_is_fine = n < 3 || (j[at + 2].is_number_integer() && j[at + 2] >= 0 && j[at + 2] < 1000000);
+            if (n < 2 || n > 3 || !j[at].is_string() || !j[at + 1].is_string() || !stage_is_fine) {
+                fail(506, pointer, "expected the name of a Func, the name of a loop, and perhaps the number of a stage",
+                     "[\"compute_at\", \"consumer\", \"x\"]");
+            }
+            return LoopLevel(j[at].get<std::string>(), j[at + 1].get<std::string>(), false,
+                             n == 3 ? j[at + 2].get<int>() : -1);
+        }
+        Json list = Json::array();
+        for (size_t i = at; i < j.size(); i++) {
+            list.push_back(j[i]);
+        }
+        return names(p, list, pointer);
+    }
+
+    DirectiveArgument names(const DirectiveParameter &p, const Json &list, const std::string &pointer) const {
+        std::vector<LoopName> result;
+        for (const Json &e : list) {
+            if (!e.is_string()) fail(506, pointer, concat("expected ", describe(p.kind), ", found ", e.dump()), "");
+            result.push_back({e.get<std::string>()});
+        }
+        if (result.empty()) fail(506, pointer, concat("expected ", describe(p.kind)), "");
+        return result;
+    }
+
+    DirectiveArgument argument(const DirectiveParameter &p, const Json &j, const std::string &pointer) const {
+        if (j.is_null() && p.optional) return std::monostate();
+        auto wrong = [&]() {
+            fail(506, pointer, concat(p.name, " must be ", describe(p.kind), ", not ", j.dump()), choices(p.kind));
+        };
+        switch (p.kind) {
+        case ArgumentKind::Loop:
+        case ArgumentKind::NewLoop:
+        case ArgumentKind::Dim:
+            if (!j.is_string() || j.get<std::string>().empty()) wrong();
+            return LoopName{j.get<std::string>()};
+        case ArgumentKind::LoopList:
+        case ArgumentKind::NewLoopList:
+            if (!j.is_array()) wrong();
+            return names(p, j, pointer);
+        case ArgumentKind::Factor:
+        case ArgumentKind::Size: return size(p, j, pointer);
+        case ArgumentKind::FactorList: {
+            if (!j.is_array() || j.empty()) wrong();
+            std::vector<Expr> list;
+            for (size_t i = 0; i < j.size(); i++) {
+                list.push_back(size(p, j[i], concat(pointer, "/", i)));
+            }
+            return list;
+        }
+        case ArgumentKind::Tail: return tail(p, j, pointer);
+        case ArgumentKind::TailList: {
+            std::vector<TailStrategy> list;
+            if (!j.is_array()) return std::vector<TailStrategy>{tail(p, j, pointer)};
+            for (size_t i = 0; i < j.size(); i++) {
+                list.push_back(tail(p, j[i], concat(pointer, "/", i)));
+            }
+            if (list.empty()) wrong();
+            return list;
+        }
+        case ArgumentKind::Memory: {
+            const auto memory = j.is_string() ? memory_from(j.get<std::string>()) : std::nullopt;
+            if (!memory) wrong();
+            return *memory;
+        }
+        case ArgumentKind::Policy: {
+            const auto policy = j.is_string() ? partition_from(j.get<std::string>()) : std::nullopt;
+            if (!policy) wrong();
+            return *policy;
+        }
+        case ArgumentKind::Flag:
+            if (!j.is_boolean()) wrong();
+            return j.get<bool>();
+        case ArgumentKind::Loops:
+        case ArgumentKind::Dims:
+        case ArgumentKind::Level: break;
+        }
+        HEDDLE_ASSERT(false, "an argument that takes the rest");
+        return {};
+    }
+
+    TailStrategy tail(const DirectiveParameter &p, const Json &j, const std::string &pointer) const {
+        const auto t = j.is_string() ? tail_from(j.get<std::string>()) : std::nullopt;
+        if (!t) {
+            fail(506, pointer, concat(p.name, " must be ", describe(ArgumentKind::Tail), ", not ", j.dump()),
+                 choices(ArgumentKind::Tail));
+        }
+        return *t;
+    }
+
+    // A number, or the text of an expression over the Params of the pipeline.
+    Expr size(const DirectiveParameter &p, const Json &j, const std::string &pointer) const {
+        if (j.is_number_integer()) {
+            const bool fits = j.is_number_unsigned()
+                                  ? j.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<int32_t>::max())
+                                  : j.get<int64_t>() >= std::numeric_limits<int32_t>::min();
+            if (!fits) fail(506, pointer, concat(p.name, " is ", j.dump(), ", which does not fit int32"), "");
+            return Expr(j.get<int32_t>());
+        }
+        if (!j.is_string()) fail(506, pointer, concat(p.name, " must be ", describe(p.kind), ", not ", j.dump()), "");
+        try {
+            SymbolTable symbols;
+            return parse_expr(j.get<std::string>(), symbols);
+        } catch (const CompileError &e) {
+            fail(506, pointer, concat(p.name, " is no expression: ", e.diagnostic().message), "");
+        }
+    }
+
+    static std::string choices(ArgumentKind kind) {
+        std::string out;
+        auto add = [&](const char *name) { out += (out.empty() ? "one of " : ", ") + std::string(name); };
+        if (kind == ArgumentKind::Tail || kind == ArgumentKind::TailList) {
+            for (int i = 0; i <= static_cast<int>(TailStrategy::Auto); i++)
+                add(file_name(static_cast<TailStrategy>(i)));
+        } else if (kind == ArgumentKind::Memory) {
+            for (int i = 0; i <= static_cast<int>(MemoryType::GPUSharedAsync); i++)
+                add(file_name(static_cast<MemoryType>(i)));
+        }
+        return out;
+    }
+
+    static std::string usage(const DirectiveInfo &row) {
+        std::string out = std::string("[\"") + row.name + "\"";
+        for (const DirectiveParameter &p : row.parameters) {
+            out += std::string(", ") + p.name + (p.optional ? "?" : "") + (takes_the_rest(p.kind) ? "..." : "");
+        }
+        return out + "]";
+    }
+
+    static std::string nearest(const std::string &name) {
+        const DirectiveInfo *best = nullptr;
+        size_t least = 3;  // further away than this is no slip of the finger
+        for (const DirectiveInfo &row : directive_table()) {
+            const size_t d = distance(name, row.name);
+            if (d < least) {
+                least = d;
+                best = &row;
+            }
+        }
+        return best ? concat("did you mean \"", best->name, "\"?") : "docs/schedule.md lists them";
+    }
+
+    static size_t distance(const std::string &a, const std::string &b) {
+        std::vector<size_t> row(b.size() + 1);
+        for (size_t j = 0; j <= b.size(); j++)
+            row[j] = j;
+        for (size_t i = 1; i <= a.size(); i++) {
+            size_t diagonal = row[0];
+            row[0] = i;
+            for (size_t j = 1; j <= b.size(); j++) {
+                const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+                diagonal = row[j];
+                row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+            }
+        }
+        return row.back();
+    }
+
+    const std::string &source_;
+};
+
+[[noreturn]] void file_error(int code, const std::string &path, const std::string &message) {
+    Diagnostic d;
+    d.code = code;
+    d.message = message;
+    d.location.file = path;
+    throw CompileError(std::move(d));
+}
+
+}  // namespace
+
+std::string Schedule::to_json() const {
+    std::string out = concat("{\n  \"heddle_schedule\": ", version);
+    auto member = [&](const char *key, const std::string &value) {
+        if (!value.empty()) out += concat(",\n  \"", key, "\": ", Json(value).dump());
+    };
+    member("pipeline", pipeline);
+    member("algorithm", algorithm);
+    member("target", target);
+    out += ",\n  \"stages\": [";
+    for (size_t i = 0; i < stages.size(); i++) {
+        out += (i ? ",\n" : "\n") + stage_text(stages[i]);
+    }
+    out += stages.empty() ? "]" : "\n  ]";
+    if (!other.empty()) {
+        for (const auto &[key, value] : Json::parse(other).items()) {
+            out += ",\n  " + Json(key).dump() + ": " + value.dump();
+        }
+    }
+    return out + "\n}\n";
+}
+
+Schedule Schedule::from_json(const std::string &text, const std::string &source) {
+    return Reader(source).read(text);
+}
+
+Schedule Schedule::load(const std::string &path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    if (in) text << in.rdbuf();
+    if (!in || !text) file_error(501, path, "the schedule cannot be read");
+    return from_json(text.str(), path);
+}
+
+void Schedule::save(const std::string &path) const {
+    const std::string text = to_json();
+    const std::string partial = path + ".partial";
+    std::error_code failed;
+    {
+        std::ofstream out(partial, std::ios::binary);
+        out << text;
+        out.close();
+        if (!out) failed = std::make_error_code(std::errc::io_error);
+    }
+    if (!failed) std::filesystem::rename(partial, path, failed);
+    if (failed) {
+        std::error_code ignored;
+        std::filesystem::remove(partial, ignored);
+        file_error(511, path, "the schedule cannot be written");
+    }
+}
+
+}  // namespace heddle

@@ -1,0 +1,75 @@
+// Schedule as a value: comparison, and the C++ that would record it.
+
+#include "heddle/schedule.h"
+#include "ir/compare.h"
+#include "schedule/directives.h"
+
+namespace heddle {
+
+using namespace Internal;
+
+namespace {
+
+// Expressions are compared as they are written: those of a loaded schedule are not bound to Params yet.
+bool same(const Expr &a, const Expr &b) {
+    return brief(a) == brief(b);
+}
+
+bool same(const DirectiveArgument &a, const DirectiveArgument &b) {
+    if (a.index() != b.index()) return false;
+    if (const Expr *e = std::get_if<Expr>(&a)) return same(*e, std::get<Expr>(b));
+    if (const auto *list = std::get_if<std::vector<Expr>>(&a)) {
+        const auto &other = std::get<std::vector<Expr>>(b);
+        if (list->size() != other.size()) return false;
+        for (size_t i = 0; i < list->size(); i++) {
+            if (!same((*list)[i], other[i])) return false;
+        }
+        return true;
+    }
+    if (const auto *l = std::get_if<LoopName>(&a)) return *l == std::get<LoopName>(b);
+    if (const auto *b1 = std::get_if<bool>(&a)) return *b1 == std::get<bool>(b);
+    if (const auto *t = std::get_if<TailStrategy>(&a)) return *t == std::get<TailStrategy>(b);
+    if (const auto *m = std::get_if<MemoryType>(&a)) return *m == std::get<MemoryType>(b);
+    if (const auto *p = std::get_if<Partition>(&a)) return *p == std::get<Partition>(b);
+    if (const auto *l = std::get_if<LoopLevel>(&a)) return *l == std::get<LoopLevel>(b);
+    if (const auto *l = std::get_if<std::vector<LoopName>>(&a)) return *l == std::get<std::vector<LoopName>>(b);
+    if (const auto *t = std::get_if<std::vector<TailStrategy>>(&a)) return *t == std::get<std::vector<TailStrategy>>(b);
+    return true;
+}
+
+bool same(const Directive &a, const Directive &b) {
+    if (a.kind != b.kind || a.args.size() != b.args.size()) return false;
+    for (size_t i = 0; i < a.args.size(); i++) {
+        if (!same(a.args[i], b.args[i])) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+bool Schedule::operator==(const Schedule &o) const {
+    if (algorithm != o.algorithm || stages.size() != o.stages.size()) return false;
+    for (size_t i = 0; i < stages.size(); i++) {
+        const Stage &a = stages[i], &b = o.stages[i];
+        if (a.func != b.func || a.update != b.update || a.directives.size() != b.directives.size()) return false;
+        for (size_t d = 0; d < a.directives.size(); d++) {
+            if (!same(a.directives[d], b.directives[d])) return false;
+        }
+    }
+    return true;
+}
+
+std::string Schedule::to_cpp() const {
+    std::string out;
+    for (const Stage &s : stages) {
+        if (s.directives.empty()) continue;
+        out += s.func + (s.update < 0 ? "" : ".update(" + std::to_string(s.update) + ")");
+        for (const Directive &d : s.directives) {
+            out += "\n    ." + Internal::to_cpp(d);
+        }
+        out += ";\n";
+    }
+    return out;
+}
+
+}  // namespace heddle
