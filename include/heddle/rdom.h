@@ -1,0 +1,144 @@
+#pragma once
+// RDom: the domain of a reduction, a box of integers with predicates; RVar: one of its dimensions, or
+// (by name) a loop that a schedule makes out of them. An update definition that uses the RVars of an RDom
+// runs once for each point of it, the first dimension innermost.
+//
+// Errors are CompileErrors HD0110 to HD0117 that name the RDom.
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "heddle/expr.h"
+
+namespace heddle {
+
+namespace Internal {
+struct ReductionDomain;
+}
+
+/** The integers min ... min + extent - 1. */
+struct Range {
+    Expr min, extent;
+    Range() = default;
+    Range(const Expr &min, const Expr &extent)
+        : min(min), extent(extent) {
+    }
+};
+
+/** A box: a Range per dimension. */
+using Region = std::vector<Range>;
+
+class RVar {
+public:
+    /** A loop with a name of its own. */
+    RVar();
+    /** A loop of this name. It has no range. */
+    explicit RVar(const std::string &name)
+        : name_(name) {
+    }
+    explicit RVar(const char *name)
+        : name_(name) {
+    }
+    /** Dimension `index` of a domain. */
+    RVar(std::shared_ptr<Internal::ReductionDomain> domain, int index);
+
+    const std::string &name() const {
+        return name_;
+    }
+    Expr min() const;
+    Expr extent() const;
+    /** An int32; an error for an RVar that is no dimension of an RDom. */
+    operator Expr() const;
+
+private:
+    std::string name_;
+    std::shared_ptr<Internal::ReductionDomain> domain_;
+    int index_ = 0;
+};
+
+class RDom {
+public:
+    /** No RDom. */
+    RDom() = default;
+    RDom(const Region &region, const std::string &name = "") {
+        create(region, name);
+    }
+    /** Pairs of min and extent, and after them possibly a name. */
+    template<typename... Args>
+    RDom(const Expr &min, const Expr &extent, const Args &...args) {
+        static_assert(pairs_then_name<Args...>(), "an RDom takes pairs of min and extent, then possibly a name");
+        Region region;
+        region.reserve(1 + sizeof...(Args) / 2);
+        region.emplace_back(min, extent);
+        create_from(region, args...);
+    }
+    /** The domain of a Buffer or an ImageParam. */
+    template<typename Image>
+        requires requires(const Image &image) { image.dim(0).extent(), image.dimensions(), image.type(); }
+    RDom(const Image &image) {
+        Region region;
+        for (int d = 0; d < image.dimensions(); d++) region.emplace_back(image.dim(d).min(), image.dim(d).extent());
+        create(region, "");
+    }
+    explicit RDom(std::shared_ptr<Internal::ReductionDomain> domain);
+
+    bool defined() const {
+        return domain_ != nullptr;
+    }
+    bool same_as(const RDom &o) const {
+        return domain_ == o.domain_;
+    }
+    int dimensions() const;
+    RVar operator[](int i) const;
+    /** The variable of an RDom of one dimension. */
+    operator RVar() const;
+    operator Expr() const;
+
+    /** Restricts the domain. Predicates may use its RVars, the Vars of the definition and calls of Funcs.
+        An error when a definition uses the RDom already. */
+    void where(const Expr &predicate);
+
+    const std::shared_ptr<Internal::ReductionDomain> &domain() const {
+        return domain_;
+    }
+
+    RVar x = unused(), y = unused(), z = unused(), w = unused();
+
+private:
+    static RVar unused() {
+        return RVar(std::string());
+    }
+    template<typename... Args>
+    static constexpr bool pairs_then_name() {
+        constexpr size_t n = sizeof...(Args);
+        constexpr bool is_number[] = {std::is_convertible_v<Args, Expr>..., true};
+        constexpr bool is_name[] = {std::is_convertible_v<Args, std::string>..., true};
+        for (size_t i = 0; i < n / 2 * 2; i++) {
+            if (!is_number[i] || is_name[i]) return false;
+        }
+        return n % 2 == 0 || is_name[n - 1];
+    }
+    void create_from(const Region &region) {
+        create(region, "");
+    }
+    void create_from(const Region &region, const std::string &name) {
+        create(region, name);
+    }
+    template<typename... Args>
+    void create_from(Region &region, const Expr &min, const Expr &extent, const Args &...args) {
+        region.emplace_back(min, extent);
+        create_from(region, args...);
+    }
+    void create(const Region &region, const std::string &name);
+    void set_variables();
+
+    std::shared_ptr<Internal::ReductionDomain> domain_;
+};
+
+std::ostream &operator<<(std::ostream &out, const RVar &v);
+std::ostream &operator<<(std::ostream &out, const RDom &r);
+
+}  // namespace heddle
