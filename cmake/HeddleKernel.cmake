@@ -37,6 +37,7 @@ function(heddle_add_kernel name)
     if(NOT arg_TARGETS)
         set(arg_TARGETS host)
     endif()
+    list(TRANSFORM arg_TARGETS APPEND "-no_runtime")  # it comes once, from heddle::runtime
     list(JOIN arg_TARGETS "," targets)
     list(JOIN arg_EMIT "," emit)
     if(emit)

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
@@ -24,10 +25,10 @@ class StageSchedule {
 public:
     StageSchedule(const std::map<std::string, Func> &funcs, Func func, int update)
         : funcs_(funcs), func_(std::move(func)), update_(update) {
-        // Halide names the loop of RDom("r") "r$x".
+        // As Heddle does, Halide names the first loop of RDom("r") "r$x".
         if (update >= 0)
             for (const auto &dim : func_.function().update(update).schedule().dims())
-                if (dim.is_rvar()) rvars_[dim.var.substr(0, dim.var.find('$'))] = dim.var;
+                if (dim.is_rvar()) rvars_.insert(dim.var);
     }
 
     void apply(const json &directive) {
@@ -46,13 +47,11 @@ private:
     }
     VarOrRVar var(size_t i) const {
         const std::string name = args_.at(i);
-        auto r = rvars_.find(name);
-        return r == rvars_.end() ? VarOrRVar(name, false) : VarOrRVar(r->second, true);
+        return VarOrRVar(name, rvars_.count(name) != 0);
     }
     // A loop made from `old` is of the same kind.
     VarOrRVar new_var(size_t i, size_t old) {
-        const std::string name = args_.at(i);
-        if (var(old).is_rvar) rvars_[name] = name;
+        if (var(old).is_rvar) rvars_.insert(args_.at(i).get<std::string>());
         return var(i);
     }
     int number(size_t i) const {
@@ -77,7 +76,7 @@ private:
     Func func_;
     int update_;
     json args_;
-    std::map<std::string, std::string> rvars_;  // as the file names them → as Halide does
+    std::set<std::string> rvars_;
 };
 
 const std::map<std::string, StageSchedule::Handler> &StageSchedule::handlers() {
