@@ -10,6 +10,7 @@
 #include "interpret/extern_call.h"
 #include "interpret/memory.h"
 #include "interpret/value.h"
+#include "ir/math_expand.h"
 #include "ir/print.h"
 #include "ir/scope.h"
 
@@ -373,7 +374,11 @@ private:
         case CallOp::unreachable: return without_value(n.type, LaneState::Poison);
         case CallOp::prefetch: return Value(n.type);
         case CallOp::address_of: return address_of(n);
-        case CallOp::random:
+        case CallOp::random: {
+            const Expr hash = expand_call(n);
+            HEDDLE_ASSERT(hash.defined(), "random of ", to_string(n.type));
+            return evaluate(hash);
+        }
         case CallOp::target_has_feature:
         case CallOp::target_arch_is:
         case CallOp::target_os_is:

@@ -128,6 +128,16 @@ uint64_t float_call(CallOp op, Type result, const std::vector<uint64_t> &args, c
     case CallOp::atan2: return bits_of_double(std::atan2(x(0), x(1)), result);
     case CallOp::fast_pow:
     case CallOp::pow: return bits_of_double(std::pow(x(0), x(1)), result);
+    case CallOp::widening_add:
+    case CallOp::widen_right_add: return bits_of_double(x(0) + x(1), result);
+    case CallOp::widening_sub:
+    case CallOp::widen_right_sub: return bits_of_double(x(0) - x(1), result);
+    case CallOp::widening_mul:
+    case CallOp::widen_right_mul: return bits_of_double(x(0) * x(1), result);
+    case CallOp::saturating_add: return binary_lane(NodeKind::Add, args[0], args[1], result);
+    case CallOp::saturating_sub: return binary_lane(NodeKind::Sub, args[0], args[1], result);
+    case CallOp::div_round_to_zero: return binary_lane(NodeKind::Div, args[0], args[1], result);
+    case CallOp::mod_round_to_zero: return bits_of_double(std::fmod(x(0), x(1)), result);
     case CallOp::fma:
         return bits_of_double(result.bits() == 64 ? std::fma(x(0), x(1), x(2)) : fma_to_odd(x(0), x(1), x(2)), result);
     default: return bits_of_double(unary_float(op, x(0)), result);
@@ -151,12 +161,11 @@ uint64_t call_lane(CallOp op, Type result, const std::vector<uint64_t> &args, co
     const Wide b = args.size() > 1 ? wide(args[1], types[1]) : Wide{0};
     const auto shift_is_defined = [&](Wide by, int bits) { return by > -bits && by < bits; };
     // Shifts by at least the width of the operand are not defined.
-    const auto by_shift = [&](int64_t sign, bool rounding, bool clamp) -> uint64_t {
+    const auto by_shift = [&](int64_t sign, bool rounding) -> uint64_t {
         defined = shift_is_defined(b, t.bits());
         if (!defined) return 0;
         const auto by = static_cast<int64_t>(b) * sign;
-        const Wide x = rounding ? rounding_shifted(a, by) : shifted(a, by);
-        return clamp ? clamped(x, result) : wrapped(x, result);
+        return wrapped(rounding ? rounding_shifted(a, by) : shifted(a, by), result);
     };
     switch (op) {
     case CallOp::bitwise_and: return args[0] & args[1];
@@ -164,11 +173,11 @@ uint64_t call_lane(CallOp op, Type result, const std::vector<uint64_t> &args, co
     case CallOp::bitwise_xor: return args[0] ^ args[1];
     case CallOp::bitwise_not: return wrap_unsigned(~args[0], t.bits());
     case CallOp::shift_left:
-    case CallOp::widening_shift_left: return by_shift(1, false, false);
+    case CallOp::widening_shift_left: return by_shift(1, false);
     case CallOp::shift_right:
-    case CallOp::widening_shift_right: return by_shift(-1, false, false);
-    case CallOp::rounding_shift_left: return by_shift(1, true, true);
-    case CallOp::rounding_shift_right: return by_shift(-1, true, true);
+    case CallOp::widening_shift_right: return by_shift(-1, false);
+    case CallOp::rounding_shift_left: return by_shift(1, true);
+    case CallOp::rounding_shift_right: return by_shift(-1, true);
     case CallOp::count_leading_zeros: return static_cast<uint64_t>(std::countl_zero(args[0]) - (64 - t.bits()));
     case CallOp::count_trailing_zeros: return args[0] ? static_cast<uint64_t>(std::countr_zero(args[0])) : static_cast<uint64_t>(t.bits());
     case CallOp::popcount: return static_cast<uint64_t>(std::popcount(args[0]));
