@@ -5,6 +5,7 @@
 #include "heddle/print.h"
 #include "ir/rewrite.h"
 #include "language/parameter.h"
+#include "language/random.h"
 
 namespace heddle::Internal {
 
@@ -155,6 +156,20 @@ std::shared_ptr<ReductionDomain> only_domain(const Function &f, const Uses &uses
     return uses.domains.empty() ? nullptr : uses.domains[0];
 }
 
+// What tells one run of an update from another: its Vars and the variables of its RDom.
+ExprList update_coordinates(const ExprList &left, const std::vector<bool> &pure,
+                            const std::shared_ptr<ReductionDomain> &domain) {
+    ExprList coordinates;
+    for (size_t i = 0; i < left.size(); i++) {
+        if (pure[i]) coordinates.push_back(left[i]);
+    }
+    if (!domain) return coordinates;
+    for (const ReductionVariable &v : domain->variables) {
+        coordinates.push_back(Variable::make(Int(32), v.symbol, domain));
+    }
+    return coordinates;
+}
+
 }  // namespace
 
 void define_pure(Function &f, const ExprList &args, const ExprList &values, const SourceLocation &location) {
@@ -205,7 +220,7 @@ void define_pure(Function &f, const ExprList &args, const ExprList &values, cons
     f.arg_symbols = std::move(symbols);
     for (const Expr &e : values) f.types.push_back(e.type());
     f.pure.args = args;
-    f.pure.values = values;
+    for (const Expr &e : values) f.pure.values.push_back(bind_random(e, args));
     f.pure.location = location;
     add_output_parameters(f);
 }
@@ -255,13 +270,14 @@ void define_update(Function &f, const ExprList &args, const ExprList &values, co
     for (const Expr &e : values) check_recursion(f, pure, e, location);
 
     Definition d;
-    for (const Expr &e : left) d.args.push_back(without_self_owner(e, f));
-    for (const Expr &e : values) d.values.push_back(without_self_owner(e, f));
+    const ExprList coordinates = update_coordinates(left, pure, domain);
+    for (const Expr &e : left) d.args.push_back(bind_random(without_self_owner(e, f), coordinates));
+    for (const Expr &e : values) d.values.push_back(bind_random(without_self_owner(e, f), coordinates));
     d.rdom = domain;
     d.location = location;
     if (domain) {
         domain->frozen = true;
-        d.predicate = without_self_owner(domain->predicate, f);
+        d.predicate = bind_random(without_self_owner(domain->predicate, f), coordinates);
     }
     for (const Expr &e : d.args) freeze_calls(e, &f);
     for (const Expr &e : d.values) freeze_calls(e, &f);
