@@ -9,12 +9,6 @@ namespace heddle::Internal {
 
 namespace {
 
-bool uses(const Expr &e, const Symbol &symbol) {
-    bool found = false;
-    walk_graph(e, [&](const Variable &v) { found |= v.symbol == symbol; });
-    return found;
-}
-
 bool reads(const Expr &e, const Symbol &func) {
     bool found = false;
     walk_graph(e, [&](const Access &a) { found |= a.buffer == func; });

@@ -1,0 +1,125 @@
+// docs/schedule.md, made from the table of directives.
+
+#include "schedule/directives.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+const char *introduction = R"(# Schedules
+
+This page is made from `src/schedule/directives.def` (a test compares them; `HEDDLE_BLESS=1` writes it anew).
+
+A schedule says how an algorithm is computed, never what. It is a list of directives for each stage of each Func. A C++
+call such as `f.split(x, xo, xi, 8)` records one; so does a line of a schedule file. A directive that is not legal is
+refused where it is said, with a code of `docs/errors.md`, and records nothing.
+
+## Loops
+
+A stage begins with one loop for each dimension, the first argument innermost. An update definition has the loops of its
+RDom inside (the first variable innermost), and around them one loop for each Var that stands alone, in its own place, on
+the left side. Directives change these loops in the order in which they are said.
+
+Loops over Vars are free: any order, in parallel, as vectors. A loop over an RVar is as free when its iterations provably
+touch different elements (an argument on the left side tells them apart, and each read of the Func has the same one).
+Otherwise it is neither parallel nor vectorized without `allow_race_conditions`, and keeps its order among such loops
+unless the update is a sum, product, minimum, maximum, and/or, or the like, which any order serves.
+
+## Tails
+
+What a split does when its factor does not divide the extent:
+
+| strategy | meaning | legal for |
+|---|---|---|
+| `auto` | `shift_inwards` in a pure stage (`round_up` for the outer loop of such a split, by a factor no larger); else `guard_with_if` | everything |
+| `round_up` | runs all iterations of the last step: more is computed than was asked for, and inputs and outputs must be large enough | Vars; in an update not for the inner loop of a split |
+| `guard_with_if` | leaves out what lies beyond the extent | everything |
+| `shift_inwards` | moves the last step back, so that it ends where the extent does: some values are computed twice | Vars of pure stages |
+| `predicate` | as `guard_with_if` | everything |
+| `predicate_loads`, `predicate_stores` | as `guard_with_if`; the inner loop is not split again | Vars; `predicate_loads` not for the inner loop of a split |
+| `shift_inwards_and_blend`, `round_up_and_blend` | values beyond the extent keep what they were | Vars; not with a parallel loop over the same dimension |
+
+## Files
+
+A schedule file is JSON:
+
+```json
+{
+  "heddle_schedule": 1,
+  "pipeline": "unsharp",
+  "algorithm": "9f3c...",
+  "target": "x86-64-linux-avx2-fma-f16c",
+  "stages": [
+    { "func": "blur_y", "update": null,
+      "do": [ ["compute_at", "sharpen", "yo"], ["split", "x", "xo", "xi", 16, "round_up"], ["vectorize", "xi"] ] },
+    { "func": "sharpen", "update": null,
+      "do": [ ["parallel", "yo"] ] }
+  ],
+  "made_by": { "heddle": "0.1.0" }
+}
+```
+
+* `heddle_schedule` is the version. `stages` is needed; what else is missing is not checked. Members that are not named
+  here are kept and written back.
+* `algorithm` is a hash of the definitions. Names and sizes do not enter it (sizes: those of buffers, and constant bounds of
+  RDoms). A schedule made for another algorithm is refused.
+* `func` is the name the Func was given. When several Funcs of a pipeline have one name, the second is `name#1`, in the
+  order producers first. `update` is null for the pure definition, else the index of the update definition.
+* Loading replaces all that was said before; Funcs and stages that are not named get the default. It is all or nothing.
+* Loops are named as in the program, but the variables of a stage's RDom are `r.x`, `r.y`, `r.z`, `r.w`, `r.4`, ... whatever the
+  RDom is called; `r` will do for the only one. Where such a name is that of a dimension or of a loop that a directive makes,
+  it means that one, and `$0`, `$1`, ... name the RDom's.
+* Numbers may be given as text with Params in it: `"2*radius + 1"`.
+* A directive is `["name", arguments...]`, as below. Optional arguments (`?`) may be left out at the end or be null.
+
+## Directives
+
+)";
+
+std::string signature(const DirectiveInfo &row, bool json) {
+    std::string out = json ? std::string("[\"") + row.name + "\"" : std::string(row.cpp) + "(";
+    bool first = !json;
+    for (const DirectiveParameter &p : row.parameters) {
+        if (!first) out += ", ";
+        first = false;
+        switch (p.kind) {
+        case ArgumentKind::Level: out += json ? "func, loop, stage?" : "func, loop"; break;
+        case ArgumentKind::Loops:
+        case ArgumentKind::Dims: out += std::string(p.name) + "..."; break;
+        case ArgumentKind::LoopList:
+        case ArgumentKind::NewLoopList:
+        case ArgumentKind::FactorList:
+        case ArgumentKind::TailList: out += (json ? "[" : "{") + std::string(p.name) + (json ? "]" : "}"); break;
+        default: out += p.name;
+        }
+        if (p.optional) out += "?";
+    }
+    return out + (json ? "]" : ")");
+}
+
+std::string code_block(const std::string &text) {
+    return "```\n" + text + "\n```\n";
+}
+
+}  // namespace
+
+std::string reference_page() {
+    std::string out = introduction;
+    for (const DirectiveInfo &row : directive_table()) {
+        out += std::string("### ") + row.name + "\n\n`" + signature(row, false) + "` of " +
+               (row.scope == DirectiveScope::Func ? "Func" : "Func and Stage") + ", in files `" + signature(row, true) +
+               "`\n\n" + row.doc + "\n\n";
+        if (!row.parameters.empty()) {
+            for (const DirectiveParameter &p : row.parameters) {
+                out += std::string("* `") + p.name + "`: " + describe(p.kind) + (p.optional ? " (optional)" : "") + "\n";
+            }
+            out += "\n";
+        }
+        if (*row.after) out += code_block(row.before) + "becomes\n" + code_block(row.after) + "\n";
+    }
+    while (out.size() > 1 && out[out.size() - 2] == '\n')
+        out.pop_back();
+    return out;
+}
+
+}  // namespace heddle::Internal
