@@ -87,10 +87,10 @@ ConstBounds Knowledge::bounds(const Expr &e) {
     if (!e.type().is_int_or_uint()) return {};
     int64_t c;
     if (as_const_int(e, &c)) return {c, c};
-    auto it = bounds_.find(e.get());
-    if (it != bounds_.end()) return it->second.second;
+    auto it = cache_.bounds.find(e.get());
+    if (it != cache_.bounds.end()) return it->second.second;
     ConstBounds r = compute_bounds(e);
-    bounds_.emplace(e.get(), std::make_pair(e, r));
+    cache_.bounds.emplace(e.get(), std::make_pair(e, r));
     return r;
 }
 
@@ -264,10 +264,10 @@ Alignment Knowledge::alignment(const Expr &e) {
     if (!no_overflow(e.type())) return {};
     int64_t c;
     if (as_const_int(e, &c)) return exactly(c);
-    auto it = alignments_.find(e.get());
-    if (it != alignments_.end()) return it->second.second;
+    auto it = cache_.alignments.find(e.get());
+    if (it != cache_.alignments.end()) return it->second.second;
     Alignment a = compute_alignment(e);
-    alignments_.emplace(e.get(), std::make_pair(e, a));
+    cache_.alignments.emplace(e.get(), std::make_pair(e, a));
     return a;
 }
 

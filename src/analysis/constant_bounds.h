@@ -21,8 +21,8 @@ ConstBounds scale(const ConstBounds &a, int64_t factor);
 ConstBounds hull(const ConstBounds &a, const ConstBounds &b);
 ConstBounds intersection(const ConstBounds &a, const ConstBounds &b);
 
-/** Bounds and alignments under fixed facts, each node asked once. The facts must outlive it and may only
-    gain symbols while it lives. */
+/** Bounds and alignments under fixed facts, each node asked once. The facts must outlive it; between calls
+    of swap_cache they may only gain symbols. */
 class Knowledge {
 public:
     explicit Knowledge(const Facts &facts)
@@ -36,15 +36,23 @@ public:
         return facts_;
     }
 
+    // The Expr keeps the node alive, so that its address stays its own.
+    struct Cache {
+        std::unordered_map<const ExprNode *, std::pair<Expr, ConstBounds>> bounds;
+        std::unordered_map<const ExprNode *, std::pair<Expr, Alignment>> alignments;
+    };
+    /** Forgets what was computed (the facts have changed) and puts `other` in its place. */
+    void swap_cache(Cache &other) {
+        std::swap(cache_, other);
+    }
+
 private:
     ConstBounds compute_bounds(const Expr &e);
     ConstBounds call_bounds(const Call &call);
     Alignment compute_alignment(const Expr &e);
 
     const Facts &facts_;
-    // The Expr keeps the node alive, so that its address stays its own.
-    std::unordered_map<const ExprNode *, std::pair<Expr, ConstBounds>> bounds_;
-    std::unordered_map<const ExprNode *, std::pair<Expr, Alignment>> alignments_;
+    Cache cache_;
 };
 
 }  // namespace heddle::Internal

@@ -9,7 +9,8 @@
 namespace heddle::Internal::test {
 namespace {
 
-testing::AssertionResult same_interval(const Interval &got, const Expr &low, const Expr &high) {
+testing::AssertionResult same_interval(const Interval &got, const Expr &expected_low, const Expr &expected_high) {
+    const Expr low = simplify(expected_low), high = simplify(expected_high);
     const auto text = [](const Expr &e) { return e.defined() ? to_string(e) : std::string("unbounded"); };
     if (equal(got.min, low) && equal(got.max, high)) return testing::AssertionSuccess();
     return testing::AssertionFailure() << "got [" << text(got.min) << ", " << text(got.max) << "], expected ["
