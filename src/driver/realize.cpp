@@ -97,15 +97,6 @@ std::vector<Type> output_types(const PipelineContents &p) {
     return types;
 }
 
-// The Func that value `index` of the outputs belongs to.
-const Function &output_at(const PipelineContents &p, size_t index) {
-    for (const auto &f : p.outputs) {
-        if (index < f->types.size()) return *f;
-        index -= f->types.size();
-    }
-    return *p.outputs.back();
-}
-
 void check_count(const PipelineContents &p, size_t given) {
     const size_t wanted = output_types(p).size();
     if (given == wanted) return;
