@@ -26,17 +26,19 @@ struct PointHash {
 /** A box over some dimensions, first to last inclusive; empty at first. */
 struct Box {
     Point first, last;
+    bool empty = true;
 
     bool contains(const Point &p) const {
-        if (first.size() != p.size()) return false;
+        if (empty) return false;
         for (size_t d = 0; d < p.size(); d++) {
             if (p[d] < first[d] || p[d] > last[d]) return false;
         }
         return true;
     }
     void include(const Point &p) {
-        if (first.size() != p.size()) {
+        if (empty) {
             first = last = p;
+            empty = false;
             return;
         }
         for (size_t d = 0; d < p.size(); d++) {

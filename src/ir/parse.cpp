@@ -514,10 +514,12 @@ private:
     void given() {
         advance();
         do {
-            const std::string text = name();
-            expect(":");
+            SymbolTable::Entry &entry = symbols_.entry(name());
+            if (!accept(":")) {
+                entry.type = Int(32);
+                continue;
+            }
             Types t = types();
-            SymbolTable::Entry &entry = symbols_.entry(text);
             if (accept("[")) {
                 expect("]");
                 entry.elements = std::move(t);

@@ -1,7 +1,7 @@
 #pragma once
 // The vocabulary that printer and parser of the text form share.
 //
-//   given p: float32, in: uint8[]                    symbols bound outside, when they are not int32
+//   given p: float32, in: uint8[], n                 symbols bound outside; an int32 need not be listed
 //   let t = x + 1                                    open to the end of the enclosing block
 //   allocate f: float32[w, h if cond] @stack         open, too
 //   view in: uint8 over [0, +w) step 1, [0, +h) step w        open, too

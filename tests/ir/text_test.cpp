@@ -106,6 +106,14 @@ TEST(Text, ClashingNamesAreNumbered) {
     expect_round_trip(sum);
 }
 
+TEST(Text, GivenSymbolsAreInt32UnlessTyped) {
+    SymbolTable symbols;
+    const Stmt s = parse_stmt("given n, p: float32, m eval n + m", symbols);
+    EXPECT_EQ(symbols.entries().at("n").type, Int(32));
+    EXPECT_EQ(symbols.entries().at("p").type, Float(32));
+    EXPECT_EQ(to_string(s), "eval n + m\n");
+}
+
 TEST(Text, TypesCanBeLeftOut) {
     const Expr e = Mul::make(Variable::make(Float(32), Symbol::fresh("a")), Expr(2.0f));
     EXPECT_EQ(to_string(e), "a:float32*2.0f");
