@@ -16,10 +16,10 @@ struct CompiledModule::Impl {
 
 namespace {
 
-[[noreturn]] void jit_failed(const std::string &what, llvm::Error error) {
+[[noreturn]] void jit_failed(const std::string &what, llvm::Error error, const std::string &reported = "") {
     Diagnostic d;
     d.code = 804;
-    d.message = what + ": " + llvm::toString(std::move(error));
+    d.message = what + ": " + reported + (reported.empty() ? "" : "; ") + llvm::toString(std::move(error));
     throw CompileError(std::move(d));
 }
 
@@ -74,11 +74,17 @@ CompiledModule compile_jit(const Module &module, const ExternMap &externs) {
                                 impl->jit->getDataLayout().getGlobalPrefix()),
                             what));
     take(impl->jit->addIRModule(llvm::orc::ThreadSafeModule(std::move(code), std::move(context))), what);
+    // The session reports what went wrong beside the error that lookup gives, such as which symbol is missing.
+    std::string reported;
+    impl->jit->getExecutionSession().setErrorReporter([&](llvm::Error e) { reported += llvm::toString(std::move(e)); });
     for (const LoweredFunction &f : module.functions) {
         for (const std::string &name : {f.name, f.name + "_argv"}) {
-            impl->addresses[name] = take(impl->jit->lookup(name), what).toPtr<void *>();
+            auto symbol = impl->jit->lookup(name);
+            if (!symbol) jit_failed(what, symbol.takeError(), reported);
+            impl->addresses[name] = symbol->toPtr<void *>();
         }
     }
+    impl->jit->getExecutionSession().setErrorReporter([](llvm::Error e) { llvm::consumeError(std::move(e)); });
     CompiledModule out;
     out.impl_ = std::move(impl);
     return out;
