@@ -175,6 +175,11 @@ private:
                                            error_call("halide_error_buffer_extents_too_large",
                                                       {name, total, most_elements})));
             }
+            if (b.shaped_like >= 0) {
+                const BufferArgument &first = buffers_[static_cast<size_t>(b.shaped_like)];
+                constraint_check(b, d, "min", min, var(first.min[d]), out);
+                constraint_check(b, d, "extent", extent, var(first.extent[d]), out);
+            }
             constraint_check(b, d, "min", min, constraint(b, d, &Parameter::DimConstraint::min), out);
             constraint_check(b, d, "extent", extent, constraint(b, d, &Parameter::DimConstraint::extent), out);
             constraint_check(b, d, "stride", stride, constraint(b, d, &Parameter::DimConstraint::stride), out);
@@ -200,7 +205,7 @@ private:
                                  const Expr &want, StmtList &out) {
         if (!want.defined()) return;
         const std::string field = b.name + "." + what + "." + std::to_string(d);
-        std::string wanted = "the constraint on it";
+        std::string wanted = to_string(want, PrintOptions{.types = false});
         if (int64_t c; as_const_int(want, &c)) wanted = std::to_string(c);
         out.push_back(Assert::make(EQ::make(value, want),
                                    error_call("halide_error_constraint_violated",

@@ -21,6 +21,7 @@ struct BufferArgument {
     bool is_output = false;
     std::shared_ptr<const Parameter> parameter;  ///< constraints; may be null
     std::vector<Symbol> min, extent, stride;     ///< one per dimension
+    int shaped_like = -1;  ///< index of the buffer whose mins and extents it must have: that of a Tuple's first element
 };
 
 BufferArgument make_buffer_argument(const std::string &name, const Symbol &base, Type type, int dimensions,

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "analysis/simplify.h"
+#include "language/reachable.h"
 #include "lower/buffer_arguments.h"
 #include "lower/build_nest.h"
 #include "lower/graph.h"
@@ -13,17 +14,6 @@
 namespace heddle::Internal {
 
 namespace {
-
-Argument argument_of(const Parameter &p) {
-    ArgumentEstimates estimates;
-    estimates.scalar_def = p.default_value;
-    estimates.scalar_min = p.min_value;
-    estimates.scalar_max = p.max_value;
-    estimates.scalar_estimate = p.estimate;
-    for (const auto &c : p.constraints) estimates.buffer_estimates.push_back({c.min_estimate, c.extent_estimate});
-    return Argument(p.name, p.is_buffer ? Argument::InputBuffer : Argument::InputScalar, p.type, p.dimensions,
-                    estimates);
-}
 
 class Lowering {
 public:
@@ -70,7 +60,7 @@ public:
 private:
     void inputs() {
         std::vector<std::shared_ptr<const Parameter>> ordered;
-        const auto &found = graph_.parameters;
+        const Parameters found = parameters();
         if (request_.arguments) {
             for (const Argument &a : *request_.arguments) {
                 if (a.name == "__user_context") {
@@ -102,6 +92,20 @@ private:
                 add(p, nullptr);
             }
         }
+    }
+
+    // In order of first use; those that only constraints and requirements use come last.
+    Parameters parameters() const {
+        Parameters found = graph_.parameters;
+        ExprList more;
+        for (const auto &r : request_.requirements) {
+            more.push_back(r.condition);
+            more.insert(more.end(), r.message.begin(), r.message.end());
+        }
+        for (const auto &p : parameters_used(functions_reached(request_.outputs), request_.outputs, more)) {
+            if (std::find(found.begin(), found.end(), p) == found.end()) found.push_back(p);
+        }
+        return found;
     }
 
     // An argument that nothing uses: it is taken and, when it is a buffer, checked all the same.
@@ -138,6 +142,7 @@ private:
                     g.elements.size() == 1 ? g.name : g.name + "." + std::to_string(k);
                 buffers_.push_back(make_buffer_argument(name, g.elements[k], g.types[k],
                                                         static_cast<int>(g.dimensions()), true, p));
+                if (k > 0) buffers_.back().shaped_like = static_cast<int>(first_output_[f]);
                 const Argument a(name, Argument::OutputBuffer, g.types[k], static_cast<int>(g.dimensions()));
                 arguments_.push_back({a, buffers_.back().handle});
             }
