@@ -2,6 +2,7 @@
 
 #include "analysis/box.h"
 #include "analysis/simplify.h"
+#include "ir/print.h"
 
 namespace heddle::Internal {
 
