@@ -1,5 +1,7 @@
 #include "schedule/check.h"
 
+#include <algorithm>
+
 #include "schedule/print_nest.h"
 
 namespace heddle::Internal {
@@ -33,6 +35,20 @@ Verdict check_shape(const Function &f, const Directive &d) {
     return {};
 }
 
+// The loop to mark: the one at fault, or, for a new name, the first loop that the directive names.
+std::string marked_loop(const StageNest &nest, const Diagnostic &refused, const Directive &d) {
+    auto is_loop = [&](const std::string &name) {
+        return std::any_of(nest.dims.begin(), nest.dims.end(), [&](const Dim &dim) { return dim.var == name; });
+    };
+    if (is_loop(refused.var)) return refused.var;
+    for (const DirectiveArgument &a : d.args) {
+        const auto *list = std::get_if<std::vector<LoopName>>(&a);
+        const LoopName *loop = list && !list->empty() ? &list->front() : std::get_if<LoopName>(&a);
+        if (loop && refused.code != 302 && is_loop(loop->name)) return loop->name;
+    }
+    return {};
+}
+
 // The nest after the directives recorded so far; they were legal when they were recorded.
 Verdict fold(NestBuilder &builder, const Definition &def, size_t *index) {
     for (*index = 0; *index < def.directives.size(); ++*index) {
@@ -61,7 +77,8 @@ void record(Function &f, int stage, Directive d) {
     const bool of_func = info(d.kind).scope == DirectiveScope::Func;
     if (std::optional<Diagnostic> refused = check(f, stage, d)) {
         if (f.defined() && !of_func) {
-            refused->notes.push_back(print_stage_nest(f, stage, refused->var));
+            const std::string marked = marked_loop(nest_of(f, stage), *refused, d);
+            refused->notes.push_back(print_stage_nest(f, stage, marked));
         }
         throw CompileError(std::move(*refused));
     }

@@ -176,6 +176,15 @@ private:
     const Parameters &parameters_;
 };
 
+bool is_store_level(const Directive &d) {
+    return d.kind == DirectiveKind::store_at || d.kind == DirectiveKind::store_root;
+}
+
+// store_at(LoopLevel::inlined()): takes back what was said about where to store.
+bool stored_nowhere(const Directive &d) {
+    return d.kind == DirectiveKind::store_at && argument<LoopLevel>(d, 0).is_inlined();
+}
+
 struct Recorded {
     std::vector<Directive> func;
     std::vector<std::vector<Directive>> stages;
@@ -226,7 +235,7 @@ std::string difference(const Schedule &schedule, const FromValue &pipeline) {
 
 }  // namespace
 
-Schedule collect(const std::vector<std::shared_ptr<const Function>> &outputs, const std::string &pipeline,
+Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &outputs, const std::string &pipeline,
                  const std::string &target) {
     const Functions reached = functions_reached(outputs);
     const std::vector<std::string> names = names_in_files(reached);
@@ -245,8 +254,12 @@ Schedule collect(const std::vector<std::shared_ptr<const Function>> &outputs, co
             Schedule::Stage stage;
             stage.func = names[i];
             stage.update = s - 1;
-            if (s == 0) {
-                std::transform(f.directives.begin(), f.directives.end(), std::back_inserter(stage.directives), to_value);
+            for (const Directive &d : s == 0 ? f.directives : std::vector<Directive>()) {
+                if (stored_nowhere(d)) {
+                    std::erase_if(stage.directives, is_store_level);
+                } else {
+                    stage.directives.push_back(to_value(d));
+                }
             }
             const std::vector<Directive> &own = f.stage(s).directives;
             std::transform(own.begin(), own.end(), std::back_inserter(stage.directives), to_value);
@@ -256,7 +269,7 @@ Schedule collect(const std::vector<std::shared_ptr<const Function>> &outputs, co
     return result;
 }
 
-void apply(const Schedule &schedule, const std::vector<std::shared_ptr<const Function>> &outputs,
+void apply_schedule(const Schedule &schedule, const std::vector<std::shared_ptr<const Function>> &outputs,
            bool check_algorithm) {
     const Functions reached = functions_reached(outputs);
     const Parameters parameters = parameters_used(reached, outputs);

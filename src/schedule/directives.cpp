@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "heddle/var.h"
 #include "ir/print.h"
 #include "support/assert.h"
 
@@ -150,10 +151,15 @@ std::string join(const std::vector<std::string> &parts) {
     return out;
 }
 
+std::string cpp_name_of_loop(const std::string &name) {
+    static const std::string outermost = Var::outermost().name();
+    return name == outermost ? "Var::outermost()" : name;
+}
+
 std::vector<std::string> names_of(const std::vector<LoopName> &loops) {
     std::vector<std::string> names;
     for (const LoopName &l : loops) {
-        names.push_back(l.name);
+        names.push_back(cpp_name_of_loop(l.name));
     }
     return names;
 }
@@ -164,7 +170,7 @@ struct CppArgument {
         return {};
     }
     std::vector<std::string> operator()(const LoopName &l) const {
-        return {l.name};
+        return {cpp_name_of_loop(l.name)};
     }
     std::vector<std::string> operator()(const Expr &e) const {
         return {brief(e)};
@@ -185,8 +191,8 @@ struct CppArgument {
         if (!l.defined()) return {"LoopLevel()"};
         if (l.is_root()) return {"LoopLevel::root()"};
         if (l.is_inlined()) return {"LoopLevel::inlined()"};
-        if (l.stage_index() < 0) return {l.func(), l.var().name()};
-        return {concat("LoopLevel(", l.func(), ", ", l.var().name(), ", ", l.stage_index(), ")")};
+        if (l.stage_index() < 0) return {l.func(), cpp_name_of_loop(l.var().name())};
+        return {concat("LoopLevel(", l.func(), ", ", cpp_name_of_loop(l.var().name()), ", ", l.stage_index(), ")")};
     }
     std::vector<std::string> operator()(const std::vector<LoopName> &l) const {
         if (braces) return {"{" + join(names_of(l)) + "}"};

@@ -124,6 +124,17 @@ std::string one_line(const Json &j) {
     return out + "]";
 }
 
+// ",\n<indent>"key": value" for each member of a JSON object given as text.
+std::string members_text(const std::string &object, const char *indent) {
+    if (object.empty()) return {};
+    std::string out;
+    const Json members = Json::parse(object);
+    for (const auto &[key, value] : members.items()) {
+        out += std::string(",\n") + indent + Json(key).dump() + ": " + value.dump();
+    }
+    return out;
+}
+
 std::string stage_text(const Schedule::Stage &s) {
     std::string out = "    { \"func\": " + Json(s.func).dump() +
                       ", \"update\": " + (s.update < 0 ? "null" : std::to_string(s.update)) + ",\n";
@@ -142,12 +153,7 @@ std::string stage_text(const Schedule::Stage &s) {
         first = false;
     }
     out += line + (first ? "]" : " ]");
-    if (!s.other.empty()) {
-        for (const auto &[key, value] : Json::parse(s.other).items()) {
-            out += ",\n      " + Json(key).dump() + ": " + value.dump();
-        }
-    }
-    return out + " }";
+    return out + members_text(s.other, "      ") + " }";
 }
 
 // --- reading
@@ -479,12 +485,7 @@ std::string Schedule::to_json() const {
         out += (i ? ",\n" : "\n") + stage_text(stages[i]);
     }
     out += stages.empty() ? "]" : "\n  ]";
-    if (!other.empty()) {
-        for (const auto &[key, value] : Json::parse(other).items()) {
-            out += ",\n  " + Json(key).dump() + ": " + value.dump();
-        }
-    }
-    return out + "\n}\n";
+    return out + members_text(other, "  ") + "\n}\n";
 }
 
 Schedule Schedule::from_json(const std::string &text, const std::string &source) {

@@ -395,7 +395,7 @@ Verdict NestBuilder::tile(const std::vector<LoopName> &previous, const std::vect
     if (outers.size() != n || inners.size() != n || factors.size() != n || (tails.size() != n && tails.size() != 1)) {
         return Refusal{319,
                        concat("the lists have different lengths: ", n, " loops, ", outers.size(), " outer and ",
-                              inners.size(), " inner names, ", factors.size(), " factors, ", tails.size(), " tails"),
+                              inners.size(), " inner names, ", factors.size(), " factors, ", tails.size(), " tail(s)"),
                        previous.empty() ? "" : previous[0].name, ""};
     }
     std::vector<LoopName> order = inners;
@@ -464,7 +464,7 @@ Verdict NestBuilder::split_in_place(const Directive &d, ForType type) {
         int64_t factor = 0;
         if (said.type().is_int_or_uint() && !as_const_int(said, &factor)) return no_constant(loop.name, what);
         if (factor > most_copies) {
-            return Refusal{318, concat("a ", what, " factor of ", factor, " for ", loop.name, " is more than ",
+            return Refusal{318, concat("the ", what, " factor of ", loop.name, " is ", factor, ", more than ",
                                        most_copies),
                            loop.name, "split the loop, and use a smaller factor for the inner one"};
         }

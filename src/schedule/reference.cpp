@@ -68,7 +68,7 @@ A schedule file is JSON:
 * Loading replaces all that was said before; Funcs and stages that are not named get the default. It is all or nothing.
 * Loops are named as in the program, but the variables of a stage's RDom are `r.x`, `r.y`, `r.z`, `r.w`, `r.4`, ... whatever the
   RDom is called; `r` will do for the only one. Where such a name is that of a dimension or of a loop that a directive makes,
-  it means that one, and `$0`, `$1`, ... name the RDom's.
+  it means that one, and `$0`, `$1`, ... name the RDom's. `Var::outermost()` is `__outermost`.
 * Numbers may be given as text with Params in it: `"2*radius + 1"`.
 * A directive is `["name", arguments...]`, as below. Optional arguments (`?`) may be left out at the end or be null.
 

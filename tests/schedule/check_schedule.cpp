@@ -35,14 +35,14 @@ std::string loop_nests(const std::vector<Func> &outputs) {
 std::string check_round_trip(const std::vector<Func> &outputs) {
     const Functions funcs = functions(outputs);
     const std::string nests = all_stages(funcs);
-    const Schedule said = collect(funcs, "test");
+    const Schedule said = collect_schedule(funcs, "test");
     const std::string text = said.to_json();
     const Schedule read = Schedule::from_json(text, "file.json");
     EXPECT_TRUE(read == said) << text;
     EXPECT_EQ(read.to_json(), text);
     EXPECT_EQ(read.to_cpp(), said.to_cpp());
-    apply(read, funcs);
-    EXPECT_TRUE(collect(funcs, "test") == said) << collect(funcs, "test").to_json() << text;
+    apply_schedule(read, funcs);
+    EXPECT_TRUE(collect_schedule(funcs, "test") == said) << collect_schedule(funcs, "test").to_json() << text;
     EXPECT_EQ(all_stages(funcs), nests);
     return text;
 }
