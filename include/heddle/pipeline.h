@@ -15,8 +15,10 @@
 #include "heddle/buffer.h"
 #include "heddle/callable.h"
 #include "heddle/expr.h"
+#include "heddle/extern.h"
 #include "heddle/jit.h"
 #include "heddle/module.h"
+#include "heddle/schedule.h"
 #include "heddle/target.h"
 
 namespace heddle {
@@ -98,6 +100,15 @@ public:
     Callable compile_to_callable(const Arguments &args, const Target &target = get_jit_target_from_environment());
     JITHandlers &jit_handlers();
     void invalidate_cache();
+    /** C functions that win over those of the process. Those of one Pipeline replace those that it had. */
+    void set_jit_externs(const std::map<std::string, JITExtern> &externs);
+    const std::map<std::string, JITExtern> &get_jit_externs();
+
+    /** What was recorded for all Funcs that the outputs depend on, as a value. */
+    Schedule schedule() const;
+    /** Replaces what was recorded: all of it, or nothing when the schedule is refused. With
+        check_algorithm, one that was made for another algorithm is refused. */
+    void apply(const Schedule &s, bool check_algorithm = true);
 
     /** A condition on Params and on shapes of inputs that each run checks before it computes anything. */
     void add_requirement(const Expr &condition, const std::vector<Expr> &message);

@@ -1,12 +1,11 @@
 // Pipelines as files.
 
-#include <iostream>
-
 #include "driver/compiled.h"
 #include "driver/files.h"
 #include "heddle/func.h"
 #include "ir/print.h"
 #include "language/define.h"
+#include "schedule/collect.h"
 
 namespace heddle {
 
@@ -42,6 +41,8 @@ LowerRequest request_for(const PipelineContents &p, const std::vector<Argument> 
 std::shared_ptr<Internal::Module> lowered(const PipelineContents &p, const std::vector<Argument> &args,
                                           const std::string &name, const Target &target) {
     auto m = std::make_shared<Internal::Module>(lower(request_for(p, args, name, target)));
+    const Functions outputs(p.outputs.begin(), p.outputs.end());
+    m->schedule_json = collect_schedule(outputs, name, target.to_string()).to_json();
     for (const auto &f : p.outputs) {
         for (const auto &r : functions_reached({f})) std::const_pointer_cast<Function>(r)->frozen = true;
     }
@@ -118,12 +119,6 @@ void Pipeline::compile_to_static_library(const std::string &prefix, const Argume
     compile_to({{OutputFileType::static_library, prefix + library_suffix(target)},
                 {OutputFileType::c_header, prefix + ".h"}},
                args, fn_name, target);
-}
-
-void Pipeline::print_loop_nest() {
-    const PipelineContents &p = checked("print_loop_nest");
-    LowerRequest r = request_for(p, infer_arguments(), default_name(), get_target_from_environment());
-    std::cerr << Internal::to_string(lower_until(r, conceptual_pass));
 }
 
 // --- Func

@@ -3,39 +3,67 @@
 #include <cctype>
 #include <variant>
 
+#include "ir/compare.h"
 #include "language/define.h"
 
 namespace heddle::Internal {
 
 namespace {
 
-uint64_t hash_text(const std::string &s) {
-    return std::hash<std::string>()(s);
-}
-
-// What a directive says besides its being there, as far as that may change later: levels that are set.
-void add_levels(const std::vector<Directive> &directives, std::vector<uint64_t> &out) {
-    for (const Directive &d : directives) {
+// Mixes what a directive says into a hash.
+class DirectiveHash {
+public:
+    void add(uint64_t x) {
+        value = (value ^ x) * 0x9e3779b97f4a7c15u;
+        value ^= value >> 29;
+    }
+    void add(const std::string &s) {
+        add(std::hash<std::string>()(s));
+    }
+    void add(const LoopName &n) {
+        add(n.name);
+    }
+    void add(const Expr &e) {
+        add(e.defined() ? hash(e) : 0);
+    }
+    // A level may be set after the directive was recorded.
+    void add(const LoopLevel &l) {
+        add(l.to_string());
+    }
+    void add(std::monostate) {
+        add(uint64_t{0});
+    }
+    template<typename T>
+        requires(std::is_enum_v<T> || std::is_same_v<T, bool>)
+    void add(T x) {
+        add(static_cast<uint64_t>(x));
+    }
+    template<typename T>
+    void add(const std::vector<T> &list) {
+        add(static_cast<uint64_t>(list.size()));
+        for (const T &x : list) add(x);
+    }
+    void add(const Directive &d) {
+        add(d.kind);
         for (const DirectiveArgument &a : d.args) {
-            if (const auto *level = std::get_if<LoopLevel>(&a)) out.push_back(hash_text(level->to_string()));
+            std::visit([&](const auto &x) { add(x); }, a);
         }
     }
-}
+    uint64_t value = 0;
+};
 
-// Definitions and directives are only ever added, so that counts tell whether anything changed.
+// Definitions are only ever added to, so that their number tells whether they changed.
 std::vector<uint64_t> fingerprint_of(const Functions &reached, const Functions &outputs,
                                      const Parameters &parameters) {
     std::vector<uint64_t> out;
     for (const auto &f : reached) {
-        out.push_back(f->updates.size());
-        out.push_back(f->directives.size());
-        out.push_back(uint64_t{f->trace_loads} | uint64_t{f->trace_stores} << 1 | uint64_t{f->trace_realizations} << 2 |
-                      f->trace_tags.size() << 3);
-        add_levels(f->directives, out);
-        for (int s = 0; s < f->stages(); s++) {
-            out.push_back(f->stage(s).directives.size());
-            add_levels(f->stage(s).directives, out);
-        }
+        DirectiveHash h;
+        h.add(static_cast<uint64_t>(f->updates.size()));
+        h.add(uint64_t{f->trace_loads} | uint64_t{f->trace_stores} << 1 | uint64_t{f->trace_realizations} << 2);
+        h.add(f->trace_tags);
+        h.add(f->directives);
+        for (int s = 0; s < f->stages(); s++) h.add(f->stage(s).directives);
+        out.push_back(h.value);
     }
     for (const auto &f : outputs) {
         for (const auto &p : f->output_parameters) out.push_back(static_cast<uint64_t>(p->changes));
@@ -48,7 +76,8 @@ Functions outputs_of(const PipelineContents &p) {
     return Functions(p.outputs.begin(), p.outputs.end());
 }
 
-// The outputs are the last of `reached` only for one output: keep the list itself.
+// What each argument of the kernel is at a call: the first is the context, then come those that were
+// listed, then the other inputs, then the outputs.
 std::vector<ArgumentSource> sources_of(const LoweredFunction &f, const std::vector<Argument> *listed,
                                        const Parameters &parameters) {
     std::vector<ArgumentSource> sources;
@@ -155,7 +184,9 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
     request.arguments = wanted;
     const Module module = lower(request);
     c->arguments = sources_of(module.functions.at(0), listed, c->parameters);
-    c->code = compile_jit(module, jit_runtime_functions());
+    ExternMap externs = jit_runtime_functions();
+    for (const auto &[name, e] : p.externs) externs[name] = e.function.address;
+    c->code = compile_jit(module, externs);
     c->function = c->code.argv_address(module.functions.at(0).name);
     for (const auto &f : c->reached) std::const_pointer_cast<Function>(f)->frozen = true;
     Functions with_outputs;

@@ -16,6 +16,7 @@ namespace heddle::Internal {
 struct PipelineContents {
     std::vector<std::shared_ptr<Function>> outputs;
     std::vector<LowerRequest::Requirement> requirements;
+    std::map<std::string, JITExtern> externs;
     JITHandlers handlers;
     bool trace = false;
     std::mutex mutex;  ///< of compiled

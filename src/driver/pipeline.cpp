@@ -6,6 +6,8 @@
 #include "driver/compiled.h"
 #include "heddle/func.h"
 #include "language/define.h"
+#include "schedule/collect.h"
+#include "schedule/print_nest.h"
 
 namespace heddle {
 
@@ -86,6 +88,31 @@ void Pipeline::add_requirement(const Expr &condition, const std::vector<Expr> &m
 void Pipeline::trace_pipeline() {
     checked("trace_pipeline").trace = true;
     invalidate_cache();
+}
+
+void Pipeline::set_jit_externs(const std::map<std::string, JITExtern> &externs) {
+    checked("set_jit_externs").externs = externs;
+    invalidate_cache();
+}
+
+const std::map<std::string, JITExtern> &Pipeline::get_jit_externs() {
+    return checked("get_jit_externs").externs;
+}
+
+Schedule Pipeline::schedule() const {
+    const PipelineContents &p = checked("schedule");
+    return collect_schedule(Functions(p.outputs.begin(), p.outputs.end()), default_name());
+}
+
+void Pipeline::apply(const Schedule &s, bool check_algorithm) {
+    const PipelineContents &p = checked("apply");
+    apply_schedule(s, Functions(p.outputs.begin(), p.outputs.end()), check_algorithm);
+}
+
+void Pipeline::print_loop_nest() {
+    const PipelineContents &p = checked("print_loop_nest");
+    const Functions outputs(p.outputs.begin(), p.outputs.end());
+    std::cerr << Internal::print_loop_nest(functions_reached(outputs), outputs);
 }
 
 void Pipeline::compile_jit(const Target &target) {
