@@ -1,0 +1,332 @@
+#include "codegen/source/host_printer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ir/substitute.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+// As C passes and stores it: 16-bit floats are their bits.
+std::string abi_type(const CxxDialect &cxx, Type t) {
+    if (t.is_float() && t.bits() == 16) return "uint16_t";
+    return cxx.type(t);
+}
+
+std::string spaced(std::string type) {
+    if (type.back() != '*') type += ' ';
+    return type;
+}
+
+std::string argument_name(size_t i) {
+    return "arg" + std::to_string(i);
+}
+
+}  // namespace
+
+std::string c_signature(const LoweredFunction &f) {
+    const CxxDialect cxx;
+    std::string args;
+    for (size_t i = 0; i < f.args.size(); i++) {
+        const Argument &a = f.args[i].argument;
+        args += i ? ", " : "";
+        args += "[[maybe_unused]] " + (a.is_buffer() ? "halide_buffer_t *" : spaced(abi_type(cxx, a.type))) + argument_name(i);
+    }
+    return "int " + f.name + "(" + args + ")";
+}
+
+void HostPrinter::slot(const std::string &declaration) {
+    body_.slots += "    " + declaration + "\n";
+}
+
+void HostPrinter::function(const LoweredFunction &f) {
+    body_ = Body();
+    indent_ = 1;
+    kernel_ = f.name;
+    std::string context = "nullptr";
+    for (size_t i = 0; i < f.args.size(); i++) {
+        body_.names.insert(argument_name(i));
+        if (f.args[i].argument.name == "__user_context") context = argument_name(i);
+    }
+    line("[[maybe_unused]] void *const user_context = " + context + ";");
+    for (size_t i = 0; i < f.args.size(); i++) {
+        const auto &[argument, symbol] = f.args[i];
+        const Type t = argument.is_buffer() ? heddle::Handle() : argument.type;
+        std::string v = argument_name(i);
+        if (abi_type(cxx_, t) != cxx_.type(t)) v = cxx_.operation("reinterpret", t, {{v, UInt(16)}});
+        body_.scope.push(symbol, {define(t, v, symbol.name()), t});
+    }
+    stmt(f.body);
+    line("return 0;");
+    functions_ += "extern \"C\" " + c_signature(f) + " {\n" + body_.slots + body_.text + "}\n\n";
+}
+
+// --- ways out
+
+void HostPrinter::leave(const Expr &code) {
+    const std::string v = value(code);
+    line("return " + v + ";");
+}
+
+void HostPrinter::assertion(const Assert &n) {
+    open("if (!" + value(n.condition) + ") {");
+    leave(n.message);
+    close();
+}
+
+void HostPrinter::heap_allocation(const Allocate &n) {
+    const std::string condition = value(n.condition), name = fresh(n.buffer.name());
+    const std::string total = name + "_bytes", most = std::to_string(target_.maximum_buffer_size()), memory = name + "_memory";
+    body_.names.insert({total, memory});
+    std::string extents;
+    for (const Expr &e : n.extents) extents += ", " + value(e);
+    line("uint64_t " + total + " = " + std::to_string(n.type.bytes() * n.type.lanes()) + ";");
+    open("if (!heddle_c::total_bytes(" + total + ", " + most + "u" + extents + ") && " + condition + ") {");
+    line("return halide_error_buffer_allocation_too_large(user_context, " + CxxDialect::quoted(n.buffer.name()) + ", " + total +
+         ", " + most + "u);");
+    close();
+    // Freed where the scope of the body is left.
+    open("{");
+    line("const heddle_c::Allocation " + memory + "(user_context, " + condition + ", " + total + ");");
+    line("if (" + condition + " && !" + memory + ".pointer) return halide_error_out_of_memory(user_context);");
+    line(dialect_.constant_declaration(heddle::Handle(), name, memory + ".pointer"));
+    {
+        ScopedBinding<Binding> binding(body_.scope, n.buffer, {name, heddle::Handle()});
+        stmt(n.body);
+    }
+    close();
+}
+
+// --- parallel loops: the body is a function; what it uses from outside travels in a struct
+
+void HostPrinter::parallel_loop(const For &n) {
+    const std::string min = value(n.min), extent = value(n.extent);
+    const std::string id = std::to_string(++tasks_);
+    const std::string task = "heddle_task_" + id, closure_type = "heddle_closure_" + id;
+
+    struct Captured {
+        Symbol symbol;
+        Binding outer, inner;
+    };
+    std::vector<Captured> captured;
+    for (const auto &[symbol, type] : free_symbols(n.body)) {
+        if (!(symbol == n.loop)) captured.push_back({symbol, lookup(symbol), {}});
+    }
+
+    Body outer = std::exchange(body_, Body());
+    const int indent = std::exchange(indent_, 1);
+    std::string fields, values;
+    for (Captured &c : captured) {
+        c.inner = {fresh(c.symbol.name()), c.outer.type, c.outer.is_text};
+        fields += "    " + spaced(dialect_.type(c.outer.type)) + c.inner.name + ";\n";
+        values += (values.empty() ? "" : ", ") + c.outer.name;
+        line(dialect_.constant_declaration(c.inner.type, c.inner.name, "static_cast<const " + closure_type + " *>(closure)->" + c.inner.name));
+        body_.scope.push(c.symbol, c.inner);
+    }
+    const std::string i = define(n.min.type(), dialect_.operation("cast", n.min.type(), {{"task_index", Int(32)}}), n.loop.name());
+    body_.scope.push(n.loop, {i, n.min.type()});
+    stmt(n.body);
+    line("return 0;");
+    functions_ += "// The loop over " + i + " in " + kernel_ + ".\n";
+    functions_ += "struct " + closure_type + " {\n" + fields + "};\n";
+    functions_ += "static int " + task + "([[maybe_unused]] void *user_context, [[maybe_unused]] int task_index, uint8_t *closure_bytes) {\n" +
+                  "    [[maybe_unused]] const void *const closure = closure_bytes;\n" + body_.slots + body_.text + "}\n\n";
+    body_ = std::move(outer);
+    indent_ = indent;
+
+    open("{");
+    line(closure_type + " closure = {" + values + "};");
+    line("const int code = halide_do_par_for(user_context, " + task + ", static_cast<int>(" + min + "), static_cast<int>(" + extent +
+         "), reinterpret_cast<uint8_t *>(&closure));");
+    line("if (code != 0) return code;");
+    close();
+}
+
+// --- calls
+
+std::string HostPrinter::host_call(const Call &c) {
+    switch (c.op) {
+    case CallOp::extern_c:
+    case CallOp::pure_extern_c: return extern_call(c);
+    case CallOp::stringify: return stringify(c);
+    case CallOp::make_struct: return make_struct(c);
+    case CallOp::null_handle: return dialect_.zero(c.type);
+    case CallOp::user_context: return "user_context";
+    case CallOp::address_of: return address_of(c.args[0]);
+    case CallOp::trace: return trace(c);
+    case CallOp::prefetch: return prefetch(c);
+    case CallOp::buffer_create: return buffer_create(c);
+    default: break;
+    }
+    HEDDLE_ASSERT(c.op >= CallOp::buffer_is_null && c.op <= CallOp::buffer_set_bounds, to_string(c.op), " has no meaning in C++");
+    return buffer_call(c);
+}
+
+// The function is called by another name, which stands for the same symbol: no header's declaration of it
+// can be in conflict with the types of this call.
+std::string HostPrinter::call_alias(const std::string &name, Type result, const std::vector<Type> &args) {
+    std::string signature;
+    for (const Type t : args) signature += (signature.empty() ? "" : ", ") + abi_type(cxx_, t);
+    const std::string key = name + " " + abi_type(cxx_, result) + "(" + signature + ")";
+    auto [it, added] = aliases_.try_emplace(key);
+    if (added) {
+        std::string stem = "heddle_call_";
+        for (const char ch : name) stem += std::isalnum(static_cast<unsigned char>(ch)) ? ch : '_';
+        it->second = stem;
+        const auto taken = [&](const std::string &s) {
+            return std::any_of(aliases_.begin(), aliases_.end(), [&](const auto &a) { return a.first != key && a.second == s; });
+        };
+        for (int i = 2; taken(it->second); i++) it->second = stem + "_" + std::to_string(i);
+        declarations_ += spaced(abi_type(cxx_, result)) + it->second + "(" + signature + ") HEDDLE_C_SYMBOL(" + CxxDialect::quoted(name) + ");\n";
+    }
+    return it->second;
+}
+
+std::string HostPrinter::extern_call(const Call &c) {
+    std::vector<Type> types;
+    std::string args;
+    for (const Expr &e : c.args) {
+        const Type t = e.type(), element = t.element_of();
+        types.push_back(element);
+        std::string v = value(e);
+        if (abi_type(cxx_, element) != cxx_.type(element)) {
+            const Type bits = UInt(16, t.lanes());
+            v = dialect_.operation("reinterpret", bits, {{v, t}});
+        }
+        args += (args.empty() ? "" : ", ") + v;
+    }
+    const Type element = c.type.element_of();
+    const std::string alias = call_alias(c.name, element, types);
+    const bool as_bits = abi_type(cxx_, element) != cxx_.type(element);
+    const Type direct = as_bits ? UInt(16, c.type.lanes()) : c.type;
+    std::string text = alias + "(" + args + ")";
+    // Vectors lane by lane.
+    if (c.type.is_vector()) text = "heddle_c::map<" + cxx_.type(direct) + ">(" + alias + (args.empty() ? "" : ", ") + args + ")";
+    std::string result = define(direct, text);
+    return as_bits ? define(c.type, dialect_.operation("reinterpret", c.type, {{result, direct}})) : result;
+}
+
+std::string HostPrinter::buffer_call(const Call &c) {
+    const std::string handle = value(c.args[0]), b = "heddle_c::buffer(" + handle + ")->";
+    const auto dimension = [&](const char *field) { return define(c.type, b + "dim[" + value(c.args[1]) + "]." + field); };
+    switch (c.op) {
+    case CallOp::buffer_is_null: return define(c.type, handle + " == nullptr");
+    case CallOp::buffer_host: return define(c.type, b + "host");
+    case CallOp::buffer_device: return define(c.type, b + "device");
+    case CallOp::buffer_device_interface:
+        return define(c.type, "const_cast<halide_device_interface_t *>(" + b + "device_interface)");
+    case CallOp::buffer_dimensions: return define(c.type, b + "dimensions");
+    case CallOp::buffer_type: return define(c.type, "heddle_c::type_bits(" + b + "type)");
+    case CallOp::buffer_min: return dimension("min");
+    case CallOp::buffer_extent: return dimension("extent");
+    case CallOp::buffer_stride: return dimension("stride");
+    case CallOp::buffer_is_bounds_query: return define(c.type, b + "host == nullptr && " + b + "device == 0");
+    case CallOp::buffer_host_dirty: return define(c.type, b + "host_dirty()");
+    case CallOp::buffer_device_dirty: return define(c.type, b + "device_dirty()");
+    case CallOp::buffer_set_host_dirty: line(b + "set_host_dirty(" + value(c.args[1]) + ");"); return "0";
+    case CallOp::buffer_set_bounds: return define(c.type, "heddle_c::set_bounds(" + handle + shape_arguments(c, 1) + ")");
+    default: HEDDLE_ASSERT(false, to_string(c.op), " is no call of a buffer");
+    }
+    return {};
+}
+
+// Arguments from `first` on, each after a comma.
+std::string HostPrinter::shape_arguments(const Call &c, size_t first) {
+    std::string out;
+    for (size_t i = first; i < c.args.size(); i++) out += ", " + value(c.args[i]);
+    return out;
+}
+
+std::string HostPrinter::buffer_create(const Call &c) {
+    const size_t dimensions = (c.args.size() - 3) / 3;
+    const std::string host = value(c.args[0]), name = fresh("buffer"), shape = fresh("shape");
+    const std::string rest = shape_arguments(c, 1);
+    slot("halide_buffer_t " + name + ";");
+    slot("halide_dimension_t " + shape + "[" + std::to_string(std::max<size_t>(dimensions, 1)) + "];");
+    return define(c.type, "heddle_c::make_buffer(" + name + ", " + shape + ", " + host + rest + ")");
+}
+
+std::string HostPrinter::make_struct(const Call &c) {
+    if (c.args.empty()) return dialect_.zero(c.type);
+    const std::vector<Operand> members = operands(c.args);
+    const std::string name = fresh("members");
+    std::string type = "struct {";
+    for (size_t i = 0; i < members.size(); i++) type += " " + spaced(dialect_.type(members[i].type)) + "m" + std::to_string(i) + ";";
+    slot(type + " } " + name + ";");
+    for (size_t i = 0; i < members.size(); i++) line(name + ".m" + std::to_string(i) + " = " + members[i].text + ";");
+    return define(c.type, "&" + name);
+}
+
+std::string HostPrinter::stringify(const Call &c) {
+    // Room for the longest form of each part; a string that is known only at run time is cut after 1000 bytes.
+    size_t room = 1;
+    for (const Expr &e : c.args) {
+        const StringImm *s = e.as<StringImm>();
+        const Type t = e.type();
+        const size_t one = s ? s->value.size() : t.is_handle() ? 1000 : t.is_float() ? 340 : 24;
+        room += (one + 2) * static_cast<size_t>(t.lanes());
+    }
+    const std::string name = fresh("text"), at = fresh("at"), end = name + " + " + std::to_string(room);
+    slot("char " + name + "[" + std::to_string(room) + "];");
+    std::vector<Operand> parts = operands(c.args);
+    line("char *" + at + " = " + name + ";");
+    line("*" + at + " = 0;");
+    for (size_t i = 0; i < parts.size(); i++) {
+        line(at + " = heddle_c::" + (is_text(c.args[i]) ? "append_text(" : "append(") + at + ", " + end + ", " + parts[i].text + ");");
+    }
+    return define(c.type, name);
+}
+
+std::string HostPrinter::address_of(const Expr &e) {
+    const Load *l = e.as<Load>();
+    HEDDLE_ASSERT(l && l->type.is_scalar(), "address_of takes a scalar Load");
+    return define(heddle::Handle(), dialect_.element_address(lookup(l->buffer).name, l->type, value(l->index)));
+}
+
+// (func, event code, parent id, value index, values..., coordinates...): a load or store has one value.
+std::string HostPrinter::trace(const Call &c) {
+    HEDDLE_ASSERT(c.args.size() >= 4, "trace of ", c.args.size(), " arguments");
+    const std::vector<Operand> args = operands(c.args);
+    const Type number = Int(32), handle = heddle::Handle();
+    size_t next = 4;
+    int64_t code = 0;
+    Type t = Int(0, 0);
+    std::string traced = "nullptr", coordinates = "nullptr";
+    if (as_const_int(c.args[1], &code) && (code == halide_trace_load || code == halide_trace_store)) {
+        t = args[next].type;
+        traced = fresh("traced");
+        slot("unsigned char " + traced + "[" + std::to_string(t.bytes() * t.lanes()) + "];");
+        line("heddle_c::store_dense(" + traced + ", 0, " + args[next++].text + ");");
+    }
+    const auto lanes = static_cast<size_t>(std::max(t.lanes(), 1));
+    const size_t dimensions = args.size() - next;
+    if (dimensions > 0) {
+        coordinates = fresh("coordinates");
+        slot("int32_t " + coordinates + "[" + std::to_string(dimensions * lanes) + "];");
+        // Of vectors: the coordinates of one lane after those of the other.
+        for (size_t d = 0; d < dimensions; d++) {
+            for (size_t i = 0; i < lanes; i++) {
+                line(coordinates + "[" + std::to_string(i * dimensions + d) + "] = static_cast<int32_t>(heddle_c::lane(" +
+                     args[next + d].text + ", " + std::to_string(i) + "));");
+            }
+        }
+    }
+    const std::string alias = call_alias("halide_trace_helper", number,
+                                         {handle, handle, handle, handle, number, number, number, number, number, number, number, handle});
+    const auto text = [](auto n) { return std::to_string(n); };
+    return define(c.type, alias + "(user_context, " + args[0].text + ", " + traced + ", " + coordinates + ", " + text(int{t.code()}) + ", " +
+                              text(t.bits()) + ", " + text(lanes) + ", " + args[1].text + ", " + args[2].text + ", " + args[3].text + ", " +
+                              text(dimensions * lanes) + ", nullptr)");
+}
+
+std::string HostPrinter::prefetch(const Call &c) {
+    const Load *l = c.args[0].as<Load>();
+    HEDDLE_ASSERT(l, "prefetch of something not a Load");
+    const Ramp *r = l->index.as<Ramp>();
+    const std::string address = dialect_.element_address(lookup(l->buffer).name, l->type.element_of(), value(r ? r->base : l->index));
+    return define(c.type, "heddle_c::prefetch(" + address + ", " + std::to_string(l->type.bytes()) + shape_arguments(c, 1) + ")");
+}
+
+}  // namespace heddle::Internal
