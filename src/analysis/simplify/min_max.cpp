@@ -103,6 +103,12 @@ void divide_exactly(LinearForm &f, int64_t factor) {
 
 }  // namespace
 
+ExprList min_max_operands(const Expr &e) {
+    ExprList operands;
+    flatten(e, e.get()->kind, operands);
+    return operands;
+}
+
 Expr Simplifier::visit_min_max(const Expr &e) {
     const NodeKind kind = e.get()->kind;
     if (!e.type().is_int_or_uint()) return min_max_of_floats(kind, (*this)(left(e)), (*this)(right(e)));

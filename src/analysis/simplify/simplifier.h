@@ -36,6 +36,7 @@ private:
     Expr sum(const Expr &e);
     Expr finish_sum(LinearForm form);
     bool absorb_term(LinearForm &form);
+    bool absorb_constant(LinearForm &form);
     bool join_division(LinearForm &form);
     bool use_alignment(LinearForm &form);
     Expr visit_mul(const Mul &n);
@@ -130,6 +131,9 @@ Expr fold_cast(Type t, const Expr &e);
 /** Lets and allocations that nothing refers to are gone. */
 Expr drop_unused(const Expr &e);
 Stmt drop_unused(const Stmt &s);
+
+/** The operands of a Min (Max) and of the Mins (Maxes) nested in it, each node once. */
+ExprList min_max_operands(const Expr &e);
 
 bool is_no_op(const Stmt &s);
 /** Whether evaluating e has no side effect and gives the same value each time. */

@@ -26,7 +26,7 @@ Expr Simplifier::sum(const Expr &e) {
 Expr Simplifier::finish_sum(LinearForm form) {
     // Each step that applies leaves fewer terms; the count is only against a mistake in that.
     for (int steps = 0; steps < 64; steps++) {
-        if (!(absorb_term(form) || join_division(form) || use_alignment(form))) break;
+        if (!(absorb_term(form) || absorb_constant(form) || join_division(form) || use_alignment(form))) break;
     }
     return to_expr(form);
 }
@@ -61,6 +61,38 @@ bool Simplifier::absorb_term(LinearForm &form) {
         Expr whole = select ? (*this)(Select::make(select->condition, a, b)) :
                               min_max_of(t.atom.get()->kind, {a, b});
         add_to(rest, whole, k);
+        form = std::move(rest);
+        return true;
+    }
+    return false;
+}
+
+// min(x, y + 8) - 1 is min(x - 1, y + 7): what stands outside is what min_max_of would take out. Only where
+// no sum inside can overflow unless the whole does.
+bool Simplifier::absorb_constant(LinearForm &form) {
+    if (form.constant == 0 || !no_overflow(form.type)) return false;
+    for (const auto &t : form.terms) {
+        const NodeKind kind = t.atom.get()->kind;
+        if ((kind != NodeKind::Min && kind != NodeKind::Max) || (t.coefficient != 1 && t.coefficient != -1)) continue;
+        const int64_t k = t.coefficient == 1 ? form.constant : wrapping_sub(0, form.constant);
+        if ((kind == NodeKind::Min) != (k < 0)) continue;
+        ExprList operands = min_max_operands(t.atom);
+        bool all_of_sign = true;
+        std::vector<LinearForm> forms(operands.size());
+        for (size_t i = 0; i < operands.size(); i++) {
+            as_linear(operands[i], &forms[i]);
+            const auto sum = checked_add(forms[i].constant, k);
+            if (!sum || wrap_signed(*sum, form.type.bits()) != *sum) return false;
+            const bool is_constant = forms[i].is_constant();
+            forms[i].constant = *sum;
+            all_of_sign &= is_constant || (*sum != 0 && (*sum < 0) == (k < 0));
+        }
+        if (all_of_sign) continue;
+        for (size_t i = 0; i < operands.size(); i++) operands[i] = to_expr(forms[i]);
+        LinearForm rest = form;
+        std::erase_if(rest.terms, [&](const auto &r) { return r.atom.same_as(t.atom); });
+        rest.constant = 0;
+        add_to(rest, min_max_of(kind, operands), t.coefficient);
         form = std::move(rest);
         return true;
     }
