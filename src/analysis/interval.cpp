@@ -132,14 +132,14 @@ private:
         Interval a = (*this)(t.atom);
         if (t.coefficient < 0) std::swap(a.min, a.max);
         const auto times = [&](const Expr &end) {
-            return end.defined() ? Mul::make(end, make_const(type, t.coefficient)) : end;
+            return end.defined() ? Mul::make(end, make_const(type.element_of(), t.coefficient)) : end;
         };
         return {times(a.min), times(a.max)};
     }
 
     Interval of_terms_apart(const LinearForm &form) {
         LinearForm fixed;
-        fixed.type = form.type;
+        fixed.type = form.type.element_of();
         fixed.constant = form.constant;
         Expr low, high;
         bool has_low = true, has_high = true;
@@ -223,7 +223,7 @@ private:
 
     Interval divide_back(const LinearForm &whole, int64_t k, int64_t c) {
         Interval w = of_form(whole);
-        const Type t = whole.type;
+        const Type t = whole.type.element_of();
         // Less k * (0 ... c-1), then divided by c, rounding inwards.
         const int64_t low = k > 0 ? -k * (c - 1) : 0, high = k > 0 ? 0 : -k * (c - 1);
         if (w.min.defined()) w.min = simplify(Div::make(Add::make(w.min, make_const(t, low + c - 1)), make_const(t, c)));
@@ -338,6 +338,10 @@ private:
             if (!step.is_bounded()) return type_range(e.type());
             const Type t = e.type().element_of();
             const Expr last = make_const(t, int64_t{r->lanes - 1}), zero = make_zero(t);
+            if (!no_overflow(t)) {
+                const ConstBounds reach = scale(const_bounds(step, t), r->lanes - 1);
+                if (!fits(const_bounds(base, t) + hull({0, 0}, reach), t)) return type_range(t);
+            }
             const Expr low = smaller(zero, simplify(Mul::make(step.min, last))), high = larger(zero, simplify(Mul::make(step.max, last)));
             return simplified(both<Add>(base.min, low), both<Add>(base.max, high));
         }

@@ -80,6 +80,7 @@ NestBuilder::NestBuilder(const Function &f, int stage)
         l.roots = {static_cast<int>(loops_.size())};
         nest_.dims.push_back(std::move(d));
         loops_.push_back(std::move(l));
+        root_names_.push_back(name);
     };
     if (def.rdom) {
         for (size_t i = 0; i < def.rdom->variables.size(); i++) {
@@ -441,8 +442,8 @@ Verdict NestBuilder::set_type(const LoopName &loop, ForType type) {
         for (int root : loops_[i].roots) {
             if (blended_.contains(root)) {
                 return Refusal{313,
-                               concat(d.var, " was split with a tail that writes neighbouring points back, and cannot be "
-                                             "parallel"),
+                               concat(d.var, " cannot be parallel: it walks along ", root_names_[static_cast<size_t>(root)],
+                                      ", which was split with a tail that writes neighbouring points back"),
                                d.var, "use TailStrategy::GuardWithIf for that split"};
             }
         }

@@ -73,6 +73,7 @@ private:
     int stage_;
     StageNest nest_;
     std::vector<Loop> loops_;
+    std::vector<std::string> root_names_;  // of the initial nest
     std::set<int> blended_;  // roots of splits whose tail writes neighbours back
     size_t directives_ = 0;
 };
