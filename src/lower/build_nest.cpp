@@ -47,8 +47,8 @@ void unite(Touched &into, const Touched &more) {
 
 class NestBuilder {
 public:
-    NestBuilder(const Graph &graph, const std::vector<OutputRegion> &outputs)
-        : g_(graph) {
+    NestBuilder(const Graph &graph, const std::vector<OutputRegion> &outputs, PassContext &context)
+        : g_(graph), context_(context) {
         for (const OutputRegion &o : outputs) output_region_[o.func] = o.ranges;
     }
 
@@ -245,8 +245,14 @@ private:
                     lets.emplace_back(s, e);
                     return Variable::make(Int(32), s);
                 };
-                Expr min = bind(ranges[d].min, ".min");
-                out.push_back({min, bind(ranges[d].extent, ".extent")});
+                const Expr min = bind(ranges[d].min, ".min");
+                if (is_simple(ranges[d].extent)) {
+                    out.push_back({min, ranges[d].extent});
+                    continue;
+                }
+                // The last value is named rather than the extent, so that min + extent - 1 is exact.
+                const Expr last = bind(last_of(ranges[d]), ".last");
+                out.push_back({min, simplify(Add::make(Sub::make(last, min), one()))});
             }
             return out;
         };
@@ -300,6 +306,8 @@ private:
         Stmt body = at_level({f, s, -1}, writes(f, def));
         for (size_t d = 0; d < loops.loops.size(); d++) {
             const StageLoops::Loop &loop = loops.loops[d];
+            context_.origins[loop.symbol] = {func(f).name, def.nest.dims[d].var,
+                                             func(f).function->stage(s).location};
             wrap(body, guards, values, loop.symbol);
             body = at_level({f, s, static_cast<int>(d)}, body);
             body = For::make(loop.symbol, loop.min, loop.extent, loop.for_type, loop.partition, body);
@@ -367,14 +375,15 @@ private:
     }
 
     const Graph &g_;
+    PassContext &context_;
     std::map<int, Ranges> output_region_;
     std::map<std::pair<int, int>, const StageLoops *> active_;  // the loops around the current level
 };
 
 }  // namespace
 
-Stmt build_nest(const Graph &graph, const std::vector<OutputRegion> &outputs) {
-    return NestBuilder(graph, outputs).build();
+Stmt build_nest(const Graph &graph, const std::vector<OutputRegion> &outputs, PassContext &context) {
+    return NestBuilder(graph, outputs, context).build();
 }
 
 }  // namespace heddle::Internal

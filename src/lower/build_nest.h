@@ -8,6 +8,7 @@
 // not (sliding window): where one dimension of its region moves up with the loop and the others stay.
 
 #include "lower/graph.h"
+#include "lower/pass.h"
 
 namespace heddle::Internal {
 
@@ -19,7 +20,8 @@ struct OutputRegion {
 };
 
 
-/** `graph` is placed. Throws CompileError when a region is unbounded or a vectorized loop is not constant. */
-Stmt build_nest(const Graph &graph, const std::vector<OutputRegion> &outputs);
+/** `graph` is placed. Throws CompileError when a region is unbounded. Notes where loops came from in
+    context.origins. */
+Stmt build_nest(const Graph &graph, const std::vector<OutputRegion> &outputs, PassContext &context);
 
 }  // namespace heddle::Internal

@@ -40,7 +40,7 @@ public:
             }
             regions.push_back(std::move(r));
         }
-        Stmt nest = build_nest(graph_, regions);
+        Stmt nest = build_nest(graph_, regions, context_);
         nest = with_argument_checks(nest, buffers_, scalars_, requirements(), request_.target);
         return run_passes(nest, context_, stop_after);
     }

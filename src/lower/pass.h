@@ -2,15 +2,29 @@
 // What every pass is given besides the statement. A pass is `Stmt name(const Stmt &, PassContext &)` in a
 // pair of files of its own; it neither times, nor dumps, nor verifies: the driver of pipeline.cpp does.
 
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "heddle/error.h"
 #include "heddle/target.h"
 #include "ir/nodes.h"
 
 namespace heddle::Internal {
 
+/** What a loop of the nest came from, for messages. */
+struct LoopOrigin {
+    std::string func, var;
+    SourceLocation location;
+};
+
 struct PassContext {
     Target target;
     /** Symbols that the statement may use without binding them: the arguments of the kernel. */
     std::vector<std::pair<Symbol, Type>> arguments;
+    /** Loops that build_nest made; others are not in it. */
+    std::unordered_map<Symbol, LoopOrigin> origins;
 };
 
 }  // namespace heddle::Internal

@@ -10,6 +10,7 @@
 #include "analysis/cse.h"
 #include "analysis/simplify.h"
 #include "ir/print.h"
+#include "lower/bound_extents.h"
 #include "lower/flatten_storage.h"
 #include "lower/partition_loops.h"
 #include "lower/storage_folding.h"
@@ -71,6 +72,9 @@ const std::vector<Pass> &passes() {
         {"storage_folding", storage_folding, Level::Nest, Level::Nest, true,
          "keeps only the moving window of what slides along a loop",
          "needs coordinates, and windows in simple form"},
+        {"bound_extents", bound_extents, Level::Nest, Level::Nest, false,
+         "gives vectorized and unrolled loops, and small allocations, constant extents with guards",
+         "after regions have their simplest form, while the loops around are still whole"},
         {"flatten_storage", flatten_storage, Level::Nest, Level::Flat, false,
          "turns coordinates into one index per buffer", "after all passes that look at coordinates"},
         {"simplify_indices", simplify_pass, Level::Flat, Level::Flat, true, "simplifies the index arithmetic",

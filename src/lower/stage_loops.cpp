@@ -23,10 +23,17 @@ Expr likely(Expr e) {
     return Call::make(t, CallOp::likely, {std::move(e)});
 }
 
+// e, which is known to lie in r although interval arithmetic on a symbolic quotient does not see it.
+Expr within(const Expr &e, const Range &r) {
+    if (int64_t c; as_const_int(r.extent, &c)) return e;
+    const Expr last = simplify(Sub::make(Add::make(r.min, r.extent), constant(1)));
+    return Call::make(e.type(), CallOp::promise_clamped, {e, r.min, last});
+}
+
 class Builder {
 public:
     Builder(const GraphFunc &func, int stage, const Ranges &region)
-        : func_(func), stage_(func.stages[static_cast<size_t>(stage)]), index_(stage) {
+        : func_(func), stage_(func.stages[static_cast<size_t>(stage)]) {
         roots(region);
         for (const Split &s : stage_.nest.splits) extents(s);  // in order: names may be used again
         for (const Dim &d : stage_.nest.dims) loop(d);
@@ -84,20 +91,6 @@ private:
 
     void loop(const Dim &d) {
         const Range r = range_.at(d.var);
-        int64_t extent;
-        const bool needs_constant = d.for_type == ForType::Vectorized || d.for_type == ForType::Unrolled;
-        if (needs_constant && !as_const_int(r.extent, &extent)) {
-            Diagnostic diagnostic;
-            diagnostic.code = 451;
-            diagnostic.location = func_.function->stage(index_).location;
-            diagnostic.directive = d.for_type == ForType::Vectorized ? "vectorize(" : "unroll(";
-            diagnostic.directive += d.var + ")";
-            diagnostic.func = func_.name;
-            diagnostic.var = d.var;
-            diagnostic.message = "the extent of loop " + d.var + " of " + func_.name + " is not a constant";
-            diagnostic.hint = "split it by a constant factor and use the inner loop, or bound() the dimension";
-            throw CompileError(diagnostic);
-        }
         Symbol symbol = Symbol::fresh(func_.name + "." + d.var);
         out_.loops.push_back({symbol, r.min, r.extent, d.for_type, d.partition});
         value_[d.var] = Variable::make(Int(32), symbol);
@@ -112,9 +105,11 @@ private:
         if (s.kind == Split::Kind::Fuse) {
             const Range &inner = before.inner, &outer = before.outer;
             const Expr fused = value_.at(s.old_var);
-            value_[s.inner] = add(Mod::make(fused, inner.extent), inner.min);
-            value_[s.outer] = add(Div::make(fused, inner.extent), outer.min);
-            if (exceeds_.count(s.old_var)) exceeds_.insert({s.inner, s.outer});
+            const bool exceeds = exceeds_.count(s.old_var) > 0;
+            value_[s.inner] = within(add(Mod::make(fused, inner.extent), inner.min), inner);
+            const Expr slow = add(Div::make(fused, inner.extent), outer.min);
+            value_[s.outer] = exceeds ? slow : within(slow, outer);
+            if (exceeds) exceeds_.insert({s.inner, s.outer});
             return;
         }
         const Range &old = before.old;
@@ -144,7 +139,6 @@ private:
 
     const GraphFunc &func_;
     const GraphStage &stage_;
-    int index_;
     std::map<std::string, Range> range_;
     std::vector<RangesBefore> before_;  // one per split
     std::map<std::string, Expr> value_;

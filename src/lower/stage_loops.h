@@ -29,8 +29,7 @@ struct StageLoops {
     std::vector<std::pair<Expr, std::string>> run_time_factors;
 };
 
-/** `region` has a range per dimension of the Func; variables that are not pure in this stage are ignored.
-    A vectorized or unrolled loop whose extent is not constant is a CompileError that names it. */
+/** `region` has a range per dimension of the Func; variables that are not pure in this stage are ignored. */
 StageLoops stage_loops(const GraphFunc &func, int stage, const Ranges &region);
 
 }  // namespace heddle::Internal

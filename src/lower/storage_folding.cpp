@@ -5,6 +5,7 @@
 #include "analysis/box.h"
 #include "analysis/monotonic.h"
 #include "analysis/simplify.h"
+#include "analysis/upper_bound.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
 
@@ -53,15 +54,10 @@ int64_t power_of_two_at_least(int64_t x) {
 
 // A constant that the extent of the window never exceeds, whatever the loop variable is.
 std::optional<int64_t> window(const Interval &i, const For &loop) {
-    Expr extent = simplify(Add::make(Sub::make(i.max, i.min), make_one(Int(32))));
-    if (int64_t c; as_const_int(extent, &c)) return c;
-    Scope<Interval> scope;
     const Expr last = simplify(Sub::make(Add::make(loop.min, loop.extent), make_one(Int(32))));
+    Scope<Interval> scope;
     scope.push(loop.loop, Interval{loop.min, last});
-    Interval bounds = bounds_of(extent, scope);
-    int64_t c;
-    if (bounds.max.defined() && as_const_int(simplify(bounds.max), &c)) return c;
-    return std::nullopt;
+    return constant_upper_bound(Add::make(Sub::make(i.max, i.min), make_one(Int(32))), scope);
 }
 
 bool grows(const Expr &e, const Symbol &loop) {
