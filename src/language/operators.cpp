@@ -41,9 +41,16 @@ Expr logic(NodeKind kind, const char *operation, Expr a, Expr b) {
     return folded_binary(kind, a, b);
 }
 
-// The value of an integer constant with the sign of its type, as 64 bits.
+// The value of an integer constant, as 64 bits.
 bool integer_constant(const Expr &e, int64_t *value) {
-    return (e.as<IntImm>() || e.as<UIntImm>()) && as_const_int(e, value);
+    if (const IntImm *i = e.as<IntImm>()) {
+        *value = i->value;
+    } else if (const UIntImm *u = e.as<UIntImm>()) {
+        *value = static_cast<int64_t>(u->value);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 Expr bitwise(CallOp op, const char *operation, Expr a, Expr b) {

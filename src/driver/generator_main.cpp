@@ -1,0 +1,222 @@
+// The main() of generator programs.
+
+#include <filesystem>
+#include <iostream>
+#include <sstream>
+
+#include "driver/files.h"
+#include "heddle/generator.h"
+#include "heddle/module.h"
+#include "support/assert.h"
+
+namespace heddle::Internal {
+
+namespace {
+
+constexpr const char *usage_text = R"(Makes kernels from the generators in this program.
+
+  -g NAME          the generator; may be left out when there is one only
+  -o DIR           where files are written
+  -f FUNCTION      name of the kernel; default: NAME
+  -n FILE          base name of the files; default: FUNCTION
+  -e KIND,...      what is written; default: c_header,static_library
+  -r FILE          writes the runtime by itself, for kernels made with no_runtime
+  --schedule FILE  replaces the generator's schedule by one from a JSON file
+  --list           the generators, with their parameters
+  target=T,...     machines to compile for; default: host. With several, the first that
+                   the machine supports is called: the last must run everywhere.
+  PARAM=VALUE      a parameter of the generator
+
+)";
+
+struct OutputKind {
+    OutputFileType type;
+    const char *name, *extension;
+};
+
+constexpr OutputKind output_kinds[] = {
+    {OutputFileType::assembly, "assembly", ".s"},
+    {OutputFileType::bitcode, "bitcode", ".bc"},
+    {OutputFileType::c_header, "c_header", ".h"},
+    {OutputFileType::c_source, "c_source", ".halide_generated.cpp"},
+    {OutputFileType::conceptual_stmt, "conceptual_stmt", ".conceptual.stmt"},
+    {OutputFileType::conceptual_stmt_html, "conceptual_stmt_html", ".conceptual.stmt.html"},
+    {OutputFileType::device_code, "device_code", ".device_code"},
+    {OutputFileType::llvm_assembly, "llvm_assembly", ".ll"},
+    {OutputFileType::object, "object", ".o"},
+    {OutputFileType::registration, "registration", ".registration.cpp"},
+    {OutputFileType::schedule, "schedule", ".schedule.json"},
+    {OutputFileType::static_library, "static_library", ".a"},
+    {OutputFileType::stmt, "stmt", ".stmt"},
+    {OutputFileType::stmt_html, "stmt_html", ".stmt.html"},
+};
+
+constexpr std::pair<const char *, const char *> short_names[] = {
+    {"h", "c_header"}, {"header", "c_header"}, {"o", "object"}, {"html", "stmt_html"}, {"cpp", "c_source"},
+};
+
+struct Request {
+    std::string generator, directory, function, file, runtime, schedule;
+    std::string emit = "c_header,static_library";
+    std::vector<std::string> targets;
+    GeneratorParamsMap params;
+    bool list = false, help = false;
+};
+
+std::vector<std::string> split(const std::string &text, char at) {
+    std::vector<std::string> parts;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, at);) {
+        if (!part.empty()) parts.push_back(part);
+    }
+    return parts;
+}
+
+Request parse(int argc, char **argv) {
+    Request r;
+    const std::pair<const char *, std::string *> options[] = {
+        {"-g", &r.generator}, {"-o", &r.directory}, {"-f", &r.function},         {"-n", &r.file},
+        {"-e", &r.emit},      {"-r", &r.runtime},   {"--schedule", &r.schedule},
+    };
+    for (int i = 1; i < argc; i++) {
+        const std::string arg = argv[i];
+        if (arg == "--help" || arg == "-h") {
+            r.help = true;
+            continue;
+        }
+        if (arg == "--list") {
+            r.list = true;
+            continue;
+        }
+        std::string *value = nullptr;
+        for (const auto &[name, place] : options) {
+            if (arg == name) value = place;
+        }
+        if (value) {
+            if (i + 1 == argc) refuse_generator(288, concat("option ", arg, " needs a value"));
+            *value = argv[++i];
+            continue;
+        }
+        const size_t equals = arg.find('=');
+        if (arg[0] == '-' || equals == std::string::npos || equals == 0) {
+            refuse_generator(288, concat("\"", arg, "\" is no option and no PARAM=VALUE"), "--help lists the options");
+        }
+        const std::string name = arg.substr(0, equals), text = arg.substr(equals + 1);
+        if (name == "target") {
+            r.targets = split(text, ',');
+        } else if (!r.params.emplace(name, text).second) {
+            refuse_generator(288, concat("parameter ", name, " is given twice"));
+        }
+    }
+    if (r.targets.empty()) r.targets = {"host"};
+    return r;
+}
+
+void print_list() {
+    for (const std::string &name : registered_generators()) {
+        std::cout << name << "\n";
+        for (const GeneratorParamBase *p : create_generator(name, Target("host"))->params()) {
+            if (p->name() != "target") std::cout << "  " << p->name() << "=" << p->text() << "\n";
+        }
+    }
+}
+
+std::map<OutputFileType, std::string> files_of(const Request &r, const std::string &base, const Target &target) {
+    std::map<OutputFileType, std::string> files;
+    for (std::string name : split(r.emit, ',')) {
+        for (const auto &[alias, full] : short_names) {
+            if (name == alias) name = full;
+        }
+        const OutputKind *kind = nullptr;
+        std::string known;
+        for (const OutputKind &k : output_kinds) {
+            if (name == k.name) kind = &k;
+            known += concat(known.empty() ? "" : ", ", k.name);
+        }
+        if (!kind) refuse_generator(288, concat("-e: there is no kind of output ", name), concat("there are ", known));
+        std::string extension = kind->extension;
+        if (target.os == Target::Windows) {
+            if (kind->type == OutputFileType::object) extension = ".obj";
+            if (kind->type == OutputFileType::static_library) extension = ".lib";
+        }
+        files[kind->type] = (std::filesystem::path(r.directory) / (base + extension)).string();
+    }
+    return files;
+}
+
+struct Made {
+    Pipeline pipeline;
+    std::vector<Argument> arguments;
+};
+
+Made make(const Request &r, const Target &target) {
+    const auto g = create_generator(r.generator, target, r.params);
+    Made m{g->build_pipeline(), g->arguments()};
+    if (!r.schedule.empty()) m.pipeline.apply(Schedule::load(r.schedule));
+    return m;
+}
+
+void compile_for(const Request &r, const Target &target) {
+    Made m = make(r, target);
+    m.pipeline.compile_to(files_of(r, r.file, target), m.arguments, r.function, target);
+}
+
+void compile_for(const Request &r, const std::vector<Target> &targets) {
+    const auto files = files_of(r, r.file, targets.back());
+    compile_multitarget(r.function, files, targets, {}, [&](const std::string &name, const Target &target) {
+        Made m = make(r, target);
+        return m.pipeline.compile_to_module(m.arguments, name, target);
+    });
+}
+
+void run(Request r) {
+    if (r.help) {
+        std::cout << usage_text;
+        return;
+    }
+    if (r.list) return print_list();
+    if (r.directory.empty()) refuse_generator(288, "-o DIR is missing", "--help lists the options");
+    std::error_code error;
+    std::filesystem::create_directories(r.directory, error);
+    if (error) refuse_generator(289, concat("cannot make the directory ", r.directory, ": ", error.message()));
+    std::vector<Target> targets;
+    for (const std::string &t : r.targets) targets.emplace_back(t);
+    if (!r.runtime.empty()) {
+        const std::string library = targets.back().os == Target::Windows ? ".lib" : ".a";
+        const std::string path = (std::filesystem::path(r.directory) / (r.runtime + library)).string();
+        compile_standalone_runtime({{OutputFileType::static_library, path}}, targets.back());
+        if (r.generator.empty()) return;
+    }
+    if (r.generator.empty()) {
+        const auto names = registered_generators();
+        if (names.size() != 1) {
+            std::string list;
+            for (const std::string &n : names) list += (list.empty() ? "" : ", ") + n;
+            refuse_generator(288, "-g NAME is missing", concat("there are ", list.empty() ? "no generators" : list));
+        }
+        r.generator = names[0];
+    }
+    if (r.function.empty()) r.function = r.generator;
+    if (r.file.empty()) r.file = r.function;
+    if (targets.size() == 1) {
+        compile_for(r, targets[0]);
+    } else {
+        compile_for(r, targets);
+    }
+}
+
+}  // namespace
+
+int generate_filter_main(int argc, char **argv) {
+    try {
+        run(parse(argc, argv));
+        return 0;
+    } catch (const Error &e) {
+        std::cerr << e.diagnostic().render() << "\n";
+    } catch (const std::exception &e) {
+        std::cerr << "error: " << e.what() << "\n";
+    }
+    return 1;
+}
+
+}  // namespace heddle::Internal
