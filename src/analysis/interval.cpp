@@ -521,6 +521,17 @@ private:
 
     Interval conversion(const Cast &n) {
         const Type t = n.type.element_of(), from = n.value.type().element_of();
+        if (const auto *c = n.value.as<Call>(); c && c->op == CallOp::abs && t.is_int()) {
+            // |x| of a signed x, taken back to signed: its unsigned type would hide the ends.
+            const Type signed_type = c->args[0].type().element_of();
+            if (no_overflow(signed_type) && t.bits() >= signed_type.bits()) {
+                const Interval a = (*this)(c->args[0]);
+                if (!a.is_bounded()) return {make_zero(t), Expr()};
+                const auto negated = [&](const Expr &e) { return simplify(Sub::make(make_zero(signed_type), e)); };
+                const Expr nearest = larger(larger(a.min, negated(a.max)), make_zero(signed_type));
+                return {simplify(Cast::make(t, nearest)), simplify(Cast::make(t, larger(negated(a.min), a.max)))};
+            }
+        }
         Interval v = (*this)(n.value);
         const auto cast = [&](const Expr &e) { return e.defined() ? simplify(Cast::make(t, e)) : e; };
         if (from.is_int_or_uint() && t.is_int_or_uint()) {

@@ -1,6 +1,7 @@
 // Random expressions of all types: the simplified one has the same value, simplifying again changes nothing,
 // bounds hold, and what is proved is true.
 
+#include <cstdlib>
 #include <random>
 
 #include "analysis/constant_bounds.h"
@@ -171,7 +172,13 @@ TEST_P(RandomExpressions, StayInTheirInterval) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomExpressions, testing::Range(0, 8));
+// HEDDLE_FUZZ_SEEDS=n for a longer run.
+int seeds() {
+    const char *n = std::getenv("HEDDLE_FUZZ_SEEDS");
+    return n ? std::atoi(n) : 8;
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomExpressions, testing::Range(0, seeds()));
 
 }  // namespace
 }  // namespace heddle::Internal::test

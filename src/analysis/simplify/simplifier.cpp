@@ -24,6 +24,29 @@ private:
     Simplifier &simplifier_;
 };
 
+// How often each symbol occurs if the graph is written out as a tree; more than twice counts as twice, so
+// that no node need be visited three times.
+class CountUses final : public Walker {
+public:
+    explicit CountUses(std::unordered_map<Symbol, int> &uses)
+        : uses_(uses) {
+    }
+    void operator()(const Expr &e) const override {
+        if (const auto *v = e.as<Variable>()) {
+            uses_[v->symbol]++;
+        } else if (visits_[e.get()]++ < 2) {
+            children(*e.get());
+        }
+    }
+    void operator()(const Stmt &s) const override {
+        children(*s.get());
+    }
+
+private:
+    std::unordered_map<Symbol, int> &uses_;
+    mutable std::unordered_map<const Node *, int> visits_;
+};
+
 // Equality for "nothing has changed": gives up (false) on what takes long.
 bool surely_equal(const Expr &a, const Expr &b, int &budget) {
     if (a.same_as(b)) return true;
@@ -74,7 +97,8 @@ Expr Simplifier::operator()(const Expr &e) {
     if (auto it = memo_.find(e.get()); it != memo_.end()) return it->second.second;
     if (!counted_) {
         counted_ = true;
-        walk_graph(e, [&](const Variable &v) { uses_[v.symbol]++; });
+        CountUses count(uses_);
+        count(e);
     }
     Expr r = visit(e);
     HEDDLE_ASSERT(r.type() == e.type(), "simplified to another type");
@@ -89,7 +113,8 @@ Stmt Simplifier::operator()(const Stmt &s) {
     if (!s.defined()) return s;
     if (!counted_) {
         counted_ = true;
-        walk_graph(s, [&](const Variable &v) { uses_[v.symbol]++; });
+        CountUses count(uses_);
+        count(s);
     }
     return visit(s);
 }
@@ -203,15 +228,31 @@ void Simplifier::assume(const Expr &condition, bool negated) {
     }
 }
 
+namespace {
+
+// A let that has lost a use may be used once now, so expressions with lets are gone over until nothing
+// changes; more than two rounds are rare.
+template<typename Root>
+Root simplify_root(const Root &root, const Facts &facts, bool always_drop) {
+    Root before = root;
+    for (int round = 0; round < 4; round++) {
+        Simplifier simplifier(facts);
+        Root after = simplifier(before);
+        if (always_drop || simplifier.saw_let()) after = drop_unused(after);
+        if (!simplifier.saw_let() || after.same_as(before)) return after;
+        before = after;
+    }
+    return before;
+}
+
+}  // namespace
+
 Expr simplify(const Expr &e, const Facts &facts) {
-    if (!e.defined() || is_const(e)) return e;
-    Simplifier simplifier(facts);
-    Expr r = simplifier(e);
-    return simplifier.saw_let() ? drop_unused(r) : r;
+    return !e.defined() || is_const(e) ? e : simplify_root(e, facts, false);
 }
 
 Stmt simplify(const Stmt &s, const Facts &facts) {
-    return s.defined() ? drop_unused(Simplifier(facts)(s)) : s;
+    return s.defined() ? simplify_root(s, facts, true) : s;
 }
 
 bool can_prove(const Expr &condition, const Facts &facts) {
