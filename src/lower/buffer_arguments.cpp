@@ -69,9 +69,15 @@ private:
 
     void require(const BufferArgument &b) {
         for (size_t d = 0; d < b.min.size(); d++) {
-            lets_.emplace_back(b.min[d], field(b, CallOp::buffer_min, d));
-            lets_.emplace_back(b.extent[d], field(b, CallOp::buffer_extent, d));
-            lets_.emplace_back(b.stride[d], field(b, CallOp::buffer_stride, d));
+            // What is constrained to a constant is that constant; checks() compares the field itself.
+            using Constraint = Parameter::DimConstraint;
+            const auto value = [&](Expr Constraint::*which, CallOp op) {
+                const Expr fixed = constraint(b, d, which);
+                return fixed.defined() && is_const(fixed) ? fixed : field(b, op, d);
+            };
+            lets_.emplace_back(b.min[d], value(&Constraint::min, CallOp::buffer_min));
+            lets_.emplace_back(b.extent[d], value(&Constraint::extent, CallOp::buffer_extent));
+            lets_.emplace_back(b.stride[d], value(&Constraint::stride, CallOp::buffer_stride));
         }
         Required r;
         auto it = touched_.find(b.base);
@@ -181,9 +187,9 @@ private:
                 constraint_check(b, d, "min", min, var(first.min[d]), out);
                 constraint_check(b, d, "extent", extent, var(first.extent[d]), out);
             }
-            constraint_check(b, d, "min", min, constraint(b, d, &Parameter::DimConstraint::min), out);
-            constraint_check(b, d, "extent", extent, constraint(b, d, &Parameter::DimConstraint::extent), out);
-            constraint_check(b, d, "stride", stride, constraint(b, d, &Parameter::DimConstraint::stride), out);
+            constraint_check(b, d, "min", field(b, CallOp::buffer_min, d), constraint(b, d, &Parameter::DimConstraint::min), out);
+            constraint_check(b, d, "extent", field(b, CallOp::buffer_extent, d), constraint(b, d, &Parameter::DimConstraint::extent), out);
+            constraint_check(b, d, "stride", field(b, CallOp::buffer_stride, d), constraint(b, d, &Parameter::DimConstraint::stride), out);
         }
         Expr host = Call::make(Handle(), CallOp::buffer_host, {handle(b)});
         Expr address = Reinterpret::make(UInt(64), host);
@@ -285,8 +291,7 @@ private:
             ExprList strides;
             for (size_t d = 0; d < b.min.size(); d++) {
                 bounds.push_back({var(b.min[d]), var(b.extent[d])});
-                const Expr fixed = constraint(b, d, &Parameter::DimConstraint::stride);
-                strides.push_back(fixed.defined() && is_const(fixed) ? fixed : var(b.stride[d]));
+                strides.push_back(var(b.stride[d]));
             }
             s = View::make(b.base, {b.type}, bounds, strides, s);
             s = LetStmt::make(b.base, Call::make(Handle(), CallOp::buffer_host, {handle(b)}), s);
