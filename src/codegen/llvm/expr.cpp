@@ -44,6 +44,44 @@ llvm::Value *FunctionCodegen::index(const Expr &e) {
     return v;
 }
 
+// Sums of addresses are made in 64 bits from their leaves up: LLVM may then reorder and hoist them without
+// losing that they do not overflow, which it forgets of 32-bit sums.
+llvm::Value *FunctionCodegen::wide_index(const Expr &e) {
+    const Type t = e.type();
+    auto sum = [&](const Expr &a, const Expr &b, auto make) { return make(wide_index(a), wide_index(b)); };
+    const bool narrow = t == Int(32) && m_.size_type != m_.i32;
+    if (narrow) {
+        if (const IntImm *i = e.as<IntImm>()) return llvm::ConstantInt::get(m_.size_type, static_cast<uint64_t>(i->value), true);
+        if (const Add *n = e.as<Add>()) return sum(n->a, n->b, [&](Value *a, Value *b) { return b_.CreateNSWAdd(a, b); });
+        if (const Sub *n = e.as<Sub>()) return sum(n->a, n->b, [&](Value *a, Value *b) { return b_.CreateNSWSub(a, b); });
+        if (const Mul *n = e.as<Mul>()) return sum(n->a, n->b, [&](Value *a, Value *b) { return b_.CreateNSWMul(a, b); });
+        if (const Let *l = e.as<Let>()) {
+            ScopedBinding<Binding> binding(scope_, l->symbol, let_binding(l->symbol, l->value));
+            return wide_index(l->body);
+        }
+        if (const Variable *v = e.as<Variable>()) {
+            const Binding &b = lookup(v->symbol);
+            if (b.wide) return b.wide;
+        }
+    }
+    return t.is_uint() ? b_.CreateZExtOrTrunc(index(e), m_.size_type) : b_.CreateSExtOrTrunc(index(e), m_.size_type);
+}
+
+Binding FunctionCodegen::let_binding(const Symbol &s, const Expr &value) {
+    Binding b;
+    b.type = value.type();
+    if (!m_.index_lets.count(s.id())) {
+        b.value = expr(value);
+    } else if (b.type == Int(32) && m_.size_type != m_.i32) {
+        b.wide = wide_index(value);
+        b.value = b_.CreateTrunc(b.wide, m_.i32, "", false, true);
+    } else {
+        b.value = index(value);
+    }
+    if (b.type.is_vector()) b.definition = value;
+    return b;
+}
+
 llvm::Value *FunctionCodegen::expr(const Expr &e) {
     const ExprNode *n = e.get();
     bool sum = n->kind == NodeKind::Add || n->kind == NodeKind::Sub || n->kind == NodeKind::Mul ||
@@ -82,10 +120,9 @@ llvm::Value *FunctionCodegen::expr(const Expr &e) {
     case NodeKind::Variable: v = lookup(e.as<Variable>()->symbol).value; break;
     case NodeKind::Let: {
         const Let *l = e.as<Let>();
-        bool address = m_.index_lets.count(l->symbol.id()) > 0;
-        Value *value = address ? index(l->value) : (in_index_ = false, expr(l->value));
+        in_index_ = false;
+        ScopedBinding<Binding> binding(scope_, l->symbol, let_binding(l->symbol, l->value));
         in_index_ = old;
-        ScopedBinding<Binding> binding(scope_, l->symbol, {value, l->value.type(), nullptr, 0});
         v = expr(l->body);
         break;
     }

@@ -20,6 +20,10 @@ struct Binding {
     /** Of an internal allocation: its alias scope, and the alignment of its first byte. */
     llvm::MDNode *alias_scope = nullptr;
     uint64_t alignment = 0;
+    /** Of a let that is part of addresses: its value in 64 bits. */
+    llvm::Value *wide = nullptr;
+    /** Of a let of a vector: what it was bound to, in which patterns of indices are looked for. */
+    Expr definition = {};
 };
 
 class FunctionCodegen {
@@ -40,6 +44,10 @@ private:
     Value *expr(const Expr &e);
     /** expr(e) as (part of) an address: integer sums and products in it do not overflow. */
     Value *index(const Expr &e);
+    /** The same in as many bits as a pointer has. */
+    Value *wide_index(const Expr &e);
+    /** What a let binds its symbol to. */
+    Binding let_binding(const Symbol &s, const Expr &value);
     Value *binary(const Expr &e, const Expr &a, const Expr &b);
     Value *arithmetic(NodeKind op, Type t, Value *a, Value *b);
     Value *compare(NodeKind op, Type t, Value *a, Value *b);
@@ -89,6 +97,8 @@ private:
     void for_each_part(const Ramp &r, const Fn &fn);
     Value *element_address(const Binding &b, Type element, const Expr &idx, int64_t offset = 0);
     Value *mask_of(const Expr &predicate);
+    /** A vector index as a Ramp or Broadcast where it is one behind lets, sums and multiples; else itself. */
+    Expr index_pattern(const Expr &idx);
     llvm::Align alignment_of(const Binding &b, Type element, Alignment aligned);
     Value *from_memory(Type t, Value *v);
     Value *to_memory(Type t, Value *v);

@@ -44,26 +44,61 @@ llvm::Align FunctionCodegen::alignment_of(const Binding &b, Type element, Alignm
 }
 
 llvm::Value *FunctionCodegen::element_address(const Binding &b, Type element, const Expr &idx, int64_t offset) {
-    // Constants are added in 64 bits, where they become displacements of the addressing mode.
-    Expr rest = idx;
-    int64_t c = 0;
-    while (true) {
-        const Add *add = rest.as<Add>();
-        const Sub *sub = rest.as<Sub>();
-        if (add && as_const_int(add->b, &c)) {
-            offset += c;
-            rest = add->a;
-        } else if (sub && as_const_int(sub->b, &c)) {
-            offset -= c;
-            rest = sub->a;
-        } else {
-            break;
-        }
-    }
-    Value *i = rest.type().is_uint() ? b_.CreateZExtOrTrunc(index(rest), m_.size_type)
-                                     : b_.CreateSExtOrTrunc(index(rest), m_.size_type);
+    Value *i = wide_index(idx);
     if (offset != 0) i = b_.CreateNSWAdd(i, llvm::ConstantInt::get(m_.size_type, static_cast<uint64_t>(offset), true));
     return b_.CreateInBoundsGEP(m_.memory_type(element), b.value, i);
+}
+
+Expr FunctionCodegen::index_pattern(const Expr &idx) {
+    if (idx.as<Ramp>() || idx.as<Broadcast>()) return idx;
+    if (const Variable *v = idx.as<Variable>()) {
+        const Binding &b = lookup(v->symbol);
+        return b.definition.defined() ? index_pattern(b.definition) : idx;
+    }
+    const Add *add = idx.as<Add>();
+    const Sub *sub = idx.as<Sub>();
+    const Mul *mul = idx.as<Mul>();
+    const bool exact = idx.type().is_int() && idx.type().bits() >= 32;  // narrower sums wrap
+    if ((!add && !sub && !mul) || !exact) return idx;
+    // Both sides must be ramps over, or broadcasts of, scalars.
+    struct Affine {
+        Expr base, stride;  ///< the stride of a broadcast is undefined
+    };
+    auto affine = [&](const Expr &e) -> std::optional<Affine> {
+        Expr p = index_pattern(e);
+        const Ramp *r = p.as<Ramp>();
+        const Broadcast *b = p.as<Broadcast>();
+        if (r && r->base.type().is_scalar()) return Affine{r->base, r->stride};
+        if (b && b->value.type().is_scalar()) return Affine{b->value, {}};
+        return std::nullopt;
+    };
+    auto a = affine(add ? add->a : sub ? sub->a : mul->a), b = affine(add ? add->b : sub ? sub->b : mul->b);
+    if (!a || !b || (mul && a->stride.defined() && b->stride.defined())) return idx;
+    auto apply = [&](const Expr &x, const Expr &y) {
+        return add ? Add::make(x, y) : sub ? Sub::make(x, y) : Mul::make(x, y);
+    };
+    const Expr base = apply(a->base, b->base);
+    Expr stride;
+    if (mul) {
+        if (a->stride.defined()) stride = Mul::make(a->stride, b->base);
+        if (b->stride.defined()) stride = Mul::make(a->base, b->stride);
+    } else {
+        const Expr zero = make_zero(base.type());
+        stride = a->stride;
+        if (b->stride.defined()) stride = a->stride.defined() || sub ? apply(a->stride.defined() ? a->stride : zero, b->stride) : b->stride;
+    }
+    int lanes = idx.type().lanes();
+    if (!stride.defined()) return Broadcast::make(base, lanes);
+    int64_t x = 0, y = 0;
+    const Add *sum = stride.as<Add>();
+    const Sub *difference = stride.as<Sub>();
+    const Mul *product = stride.as<Mul>();
+    const Expr sa = sum ? sum->a : difference ? difference->a : product ? product->a : Expr();
+    const Expr sb = sum ? sum->b : difference ? difference->b : product ? product->b : Expr();
+    if (sa.defined() && as_const_int(sa, &x) && as_const_int(sb, &y)) {
+        stride = make_const(base.type(), sum ? x + y : difference ? x - y : x * y);
+    }
+    return Ramp::make(base, stride, lanes);
 }
 
 llvm::Value *FunctionCodegen::mask_of(const Expr &predicate) {
@@ -121,8 +156,9 @@ llvm::Value *FunctionCodegen::load(const Load &l) {
     return phi;
 }
 
-llvm::Value *FunctionCodegen::load_lanes(const Binding &b, Type t, const Expr &idx, Value *mask, Alignment aligned) {
+llvm::Value *FunctionCodegen::load_lanes(const Binding &b, Type t, const Expr &given, Value *mask, Alignment aligned) {
     Type element = t.element_of();
+    const Expr idx = index_pattern(given);
     if (t.is_scalar()) return load_dense(b, t, element_address(b, element, idx), mask, alignment_of(b, element, aligned));
     if (const Ramp *r = idx.as<Ramp>()) {
         int64_t stride = 0;
@@ -227,8 +263,9 @@ void FunctionCodegen::store(const Store &s) {
     b_.SetInsertPoint(after);
 }
 
-void FunctionCodegen::store_lanes(const Binding &b, Type t, const Expr &idx, Value *value, Value *mask, Alignment aligned) {
+void FunctionCodegen::store_lanes(const Binding &b, Type t, const Expr &given, Value *value, Value *mask, Alignment aligned) {
     Type element = t.element_of();
+    const Expr idx = index_pattern(given);
     if (t.is_scalar()) {
         return store_dense(b, t, element_address(b, element, idx), value, mask, alignment_of(b, element, aligned));
     }

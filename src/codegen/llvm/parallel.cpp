@@ -32,6 +32,8 @@ void FunctionCodegen::parallel_loop(const For &f) {
             Binding b = lookup(captured[i]);
             Value *field = inner.b_.CreateStructGEP(closure_type, task->getArg(2), static_cast<unsigned>(i));
             b.value = inner.b_.CreateLoad(types[i], field, captured[i].name());
+            b.wide = nullptr;
+            b.definition = {};
             inner.bind(captured[i], b);
         }
         Value *i = inner.b_.CreateSExt(task->getArg(1), min->getType());

@@ -37,8 +37,7 @@ void FunctionCodegen::stmt(const Stmt &s) {
 }
 
 void FunctionCodegen::let(const LetStmt &l) {
-    Value *value = m_.index_lets.count(l.symbol.id()) ? index(l.value) : expr(l.value);
-    ScopedBinding<Binding> binding(scope_, l.symbol, {value, l.value.type(), nullptr, 0});
+    ScopedBinding<Binding> binding(scope_, l.symbol, let_binding(l.symbol, l.value));
     stmt(l.body);
 }
 
