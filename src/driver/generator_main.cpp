@@ -115,7 +115,8 @@ Request parse(int argc, char **argv) {
 void print_list() {
     for (const std::string &name : registered_generators()) {
         std::cout << name << "\n";
-        for (const GeneratorParamBase *p : create_generator(name, Target("host"))->params()) {
+        const auto g = create_generator(name, Target("host"));
+        for (const GeneratorParamBase *p : g->params()) {
             if (p->name() != "target") std::cout << "  " << p->name() << "=" << p->text() << "\n";
         }
     }
