@@ -117,6 +117,7 @@ private:
     // Whether values between the constant bounds are values of t.
     static bool fits(const ConstBounds &b, Type t) {
         const ConstBounds range = bounds_of_type(t);
+        if (t.is_uint() && !range.max && !b.max) return false;  // uint64, whose upper end is beyond int64
         return (!range.min || (b.min && *b.min >= *range.min)) && (!range.max || (b.max && *b.max <= *range.max));
     }
     static Interval simplified(Expr low, Expr high) {

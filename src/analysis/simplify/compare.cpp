@@ -102,12 +102,12 @@ Expr Simplifier::compare_simplified(NodeKind kind, Expr a, Expr b) {
     } else {
         cancel_terms(fa, fb);
         cancel_constants(fa, fb);
-        if (equality || kind == NodeKind::LT || kind == NodeKind::LE) {
-            move_negative_terms(fa, fb);
-            move_negative_terms(fb, fa);
-        }
+        move_negative_terms(fa, fb);
+        move_negative_terms(fb, fa);
         if (Expr settled = divide_comparison(kind, fa, fb, result); settled.defined()) return settled;
         tidy_bound(kind, fa, fb);
+        move_negative_terms(fa, fb);
+        move_negative_terms(fb, fa);
     }
     a = finish_sum(fa);
     b = finish_sum(fb);

@@ -114,7 +114,7 @@ Expr Simplifier::visit_min_max(const Expr &e) {
     if (!e.type().is_int_or_uint()) return min_max_of_floats(kind, (*this)(left(e)), (*this)(right(e)));
     ExprList outer, operands;
     flatten(e, kind, outer);
-    for (const Expr &o : outer) flatten((*this)(o), kind, operands);
+    for (const Expr &o : outer) operands.push_back((*this)(o));
     return min_max_of(kind, std::move(operands));
 }
 
@@ -122,6 +122,9 @@ Expr Simplifier::visit_min_max(const Expr &e) {
 Expr Simplifier::min_max_of(NodeKind kind, ExprList operands) {
     const bool is_min = kind == NodeKind::Min;
     const Type type = operands[0].type();
+    ExprList nested;
+    for (const Expr &o : operands) flatten(o, kind, nested);
+    operands = std::move(nested);
     // Constants are folded into one, which stands last.
     Expr constant;
     std::erase_if(operands, [&](const Expr &o) {

@@ -35,6 +35,7 @@ private:
     // sum.cpp
     Expr sum(const Expr &e);
     Expr finish_sum(LinearForm form);
+    Expr finish_lanes(const Expr &e);
     bool absorb_term(LinearForm &form);
     bool absorb_constant(LinearForm &form);
     bool join_division(LinearForm &form);

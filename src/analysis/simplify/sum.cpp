@@ -28,7 +28,23 @@ Expr Simplifier::finish_sum(LinearForm form) {
     for (int steps = 0; steps < 64; steps++) {
         if (!(absorb_term(form) || absorb_constant(form) || join_division(form) || use_alignment(form))) break;
     }
-    return to_expr(form);
+    Expr e = to_expr(form);
+    return form.type.is_vector() ? finish_lanes(e) : e;
+}
+
+// The scalar sums that the gathering of lanes has made.
+Expr Simplifier::finish_lanes(const Expr &e) {
+    const auto finish = [&](const Expr &scalar) {
+        LinearForm form;
+        return as_linear(scalar, &form) ? finish_sum(form) : scalar;
+    };
+    if (const auto *b = e.as<Broadcast>()) return Broadcast::make(finish(b->value), b->lanes);
+    if (const auto *r = e.as<Ramp>()) {
+        Expr base = finish(r->base), stride = finish(r->stride);
+        return is_const(stride, 0) ? Broadcast::make(base, r->lanes) : Ramp::make(base, stride, r->lanes);
+    }
+    const auto *add = e.as<Add>();
+    return add && (add->b.as<Broadcast>() || add->b.as<Ramp>()) ? Add::make(add->a, finish_lanes(add->b)) : e;
 }
 
 // Moves terms of the rest into a min, max or select with an operand in which they cancel.
