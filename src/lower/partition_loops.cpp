@@ -1,5 +1,6 @@
 #include "lower/partition_loops.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -24,18 +25,22 @@ Handle without_marks(const Handle &h) {
     return rewrite(h, [](const Call &c) -> Expr { return is_mark(c) ? c.args[0] : Expr(&c); });
 }
 
-// The marked expression, if e is one that counts here.
-const Expr *marked(const Expr &e, bool innermost) {
-    const Call *c = e.as<Call>();
-    if (!c || !is_mark(*c)) return nullptr;
-    if (c->op == CallOp::likely_if_innermost && !innermost) return nullptr;
-    return &c->args[0];
+// Whether e is marked, itself or in the minima, maxima and sums that it is made of.
+bool is_marked(const Expr &e, bool innermost) {
+    if (const Call *c = e.as<Call>()) return is_mark(*c) && (c->op == CallOp::likely || innermost);
+    if (const Min *n = e.as<Min>()) return is_marked(n->a, innermost) || is_marked(n->b, innermost);
+    if (const Max *n = e.as<Max>()) return is_marked(n->a, innermost) || is_marked(n->b, innermost);
+    if (const Add *n = e.as<Add>()) return is_marked(n->a, innermost) || is_marked(n->b, innermost);
+    if (const Sub *n = e.as<Sub>()) return is_marked(n->a, innermost) || is_marked(n->b, innermost);
+    if (const Mul *n = e.as<Mul>()) return is_marked(n->a, innermost) || is_marked(n->b, innermost);
+    return false;
 }
 
 // A place in the body that gets simpler when a condition holds.
 struct Choice {
-    const Node *node;  // If, Select, Min or Max
-    Expr condition;    // under which its likely side is taken
+    const Node *node;                 // If, Select, Min or Max
+    Expr condition;                   // under which its likely side is taken ...
+    std::vector<const Node *> given;  // ... once these choices inside of that side are taken
 };
 
 bool contains_loop(const Stmt &s) {
@@ -88,19 +93,29 @@ private:
         return substitute(lets, e);
     }
     void add(const Node &n, const Expr &condition) {
-        if (const Expr *c = marked(condition, innermost_); c && c->type().is_scalar()) record(n, *c);
+        if (is_marked(condition, innermost_) && condition.type().is_scalar()) record(n, condition);
     }
     void add_pair(const Node &n, const Expr &a, const Expr &b, bool smaller) {
         if (!a.type().is_scalar() || !a.type().is_int()) return;
-        const Expr *x = marked(a, innermost_);
-        const Expr *y = marked(b, innermost_);
-        if (!x && !y) return;
-        const Expr &chosen = x ? *x : *y, &other = x ? b : a;
+        const bool first = is_marked(a, innermost_);
+        if (first == is_marked(b, innermost_)) return;
+        const Expr &chosen = first ? a : b, &other = first ? b : a;
         record(n, smaller ? LE::make(chosen, other) : GE::make(chosen, other));
     }
+    // Inside of a condition, marked minima and maxima count as taken.
     void record(const Node &n, const Expr &condition) {
-        Expr c = without_marks(expanded(condition));
-        if (uses(c, loop_)) choices.push_back({&n, simplify(c)});
+        Choice choice{&n, {}, {}};
+        auto take = [&](const auto &inner, const Rewriter &r) -> Expr {
+            const bool first = is_marked(inner.a, innermost_);
+            if (first == is_marked(inner.b, innermost_)) return r.children(inner);
+            choice.given.push_back(&inner);
+            return r(first ? inner.a : inner.b);
+        };
+        Expr c = rewrite(
+            condition, [&](const Min &inner, const Rewriter &r) -> Expr { return take(inner, r); },
+            [&](const Max &inner, const Rewriter &r) -> Expr { return take(inner, r); });
+        choice.condition = simplify(without_marks(expanded(c)));
+        if (uses(choice.condition, loop_)) choices.push_back(std::move(choice));
     }
     Symbol loop_;
     bool innermost_;
@@ -132,7 +147,7 @@ bool interval_where(const Expr &condition, const Symbol &loop, const Scope<Inter
 }
 
 // The body where every recorded choice is decided.
-Stmt decided(const Stmt &body, const std::unordered_set<const Node *> &chosen) {
+Stmt decided(const Stmt &body, const std::unordered_set<const Node *> &chosen, bool innermost) {
     return rewrite(
         body, [&](const If &n, const Rewriter &r) -> Stmt {
             return chosen.count(&n) ? r(n.then_case) : r.children(n);
@@ -141,14 +156,10 @@ Stmt decided(const Stmt &body, const std::unordered_set<const Node *> &chosen) {
             return chosen.count(&n) ? r(n.true_value) : r.children(n);
         },
         [&](const Min &n, const Rewriter &r) -> Expr {
-            if (!chosen.count(&n)) return r.children(n);
-            const Call *c = n.a.as<Call>();
-            return r(c && is_mark(*c) ? n.a : n.b);
+            return chosen.count(&n) ? r(is_marked(n.a, innermost) ? n.a : n.b) : r.children(n);
         },
         [&](const Max &n, const Rewriter &r) -> Expr {
-            if (!chosen.count(&n)) return r.children(n);
-            const Call *c = n.a.as<Call>();
-            return r(c && is_mark(*c) ? n.a : n.b);
+            return chosen.count(&n) ? r(is_marked(n.a, innermost) ? n.a : n.b) : r.children(n);
         });
 }
 
@@ -163,12 +174,17 @@ Stmt partition_loop(const For &n) {
     const bool splittable = n.partition != Partition::Never && !is_const(n.extent, 1) &&
                             (n.for_type == ForType::Serial || n.for_type == ForType::Parallel);
     if (!splittable) return inside(n);
-    Collector found(n, !contains_loop(n.body));
+    const bool innermost = !contains_loop(n.body);
+    Collector found(n, innermost);
     std::unordered_set<const Node *> chosen;
     Interval steady;
-    for (const Choice &c : found.choices) {
+    // Choices inside of a side come after it in the walk: decide them first.
+    for (size_t k = found.choices.size(); k-- > 0;) {
+        const Choice &c = found.choices[k];
+        const bool possible = std::all_of(c.given.begin(), c.given.end(),
+                                          [&](const Node *inner) { return chosen.count(inner) > 0; });
         Interval i;
-        if (!interval_where(c.condition, n.loop, found.inner, &i)) continue;
+        if (!possible || !interval_where(c.condition, n.loop, found.inner, &i)) continue;
         if (!i.min.defined() && !i.max.defined()) continue;
         steady = intersection(steady, i);
         chosen.insert(c.node);
@@ -179,7 +195,7 @@ Stmt partition_loop(const For &n) {
     const Expr end = simplify(Add::make(n.min, n.extent));
     const bool before = steady.min.defined() && !can_prove(LE::make(steady.min, n.min));
     const bool after = steady.max.defined() && !can_prove(GE::make(Add::make(steady.max, make_one(t)), end));
-    Stmt fast = partition(decided(n.body, chosen));
+    Stmt fast = partition(decided(n.body, chosen, innermost));
     if (!before && !after) return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, fast);
 
     Stmt general = with_fresh_symbols(without_marks(n.body));

@@ -25,8 +25,9 @@ bool is_ramp_of_step(const Expr &e) {
 }
 
 // Each lane of v repeated `times` times in a row.
-Expr repeat_lanes(const Expr &v, int times) {
-    if (times == 1) return v;
+Expr repeat_lanes(const Expr &vector, int times) {
+    if (times == 1) return vector;
+    const Expr v = simplify(vector);
     if (const Broadcast *b = v.as<Broadcast>(); b && b->value.type().is_scalar()) {
         return Broadcast::make(b->value, v.type().lanes() * times);
     }

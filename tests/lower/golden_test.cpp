@@ -38,7 +38,7 @@ TEST_P(PassGolden, File) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Passes, PassGolden, ::testing::ValuesIn(testing::golden_files("lower/passes")),
-                         [](const auto &info) { return testing::test_name(info.param); });
+                         [](const auto &test) { return testing::test_name(test.param); });
 
 // Every pass of the table has at least one golden file that runs it.
 TEST(Passes, EachHasAGoldenFile) {
