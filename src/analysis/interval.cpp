@@ -462,7 +462,8 @@ private:
         } else if (!no_overflow(t)) {
             top = t.element_of().max();
         }
-        if (not_negative) top = tighter_max(top, a.max);
+        // A constant end is worth more (to allocations) than one that is sometimes tighter.
+        if (not_negative && (!top.defined() || !is_const(top) || ca.max)) top = tighter_max(top, a.max);
         return {zero, top};
     }
 

@@ -128,6 +128,39 @@ TEST_F(BoxesTouched, GuardOfASplitNarrows) {
     EXPECT_TRUE(same_interval(all[f][0], constant(2), n + 1));
 }
 
+TEST_F(BoxesTouched, ShiftedSplitCoversExactly) {
+    // for y < (n+7)/8: let v = min(y*8, n - 8): for x < 8: g(v + x) = f(v + x - 1) + f(v + x + 1)
+    E v = variable("v");
+    Stmt inner = loop(x, constant(0), constant(8), write({v + x}, read({v + x - 1}) + read({v + x + 1})));
+    Stmt tile = LetStmt::make(symbol_of(v), min(y * 8, n - 8), inner);
+    Boxes at_y = boxes_touched(tile);
+    EXPECT_TRUE(same_interval(at_y[f][0], min(y * 8, n - 8) - 1, min(y * 8, n - 8) + 8));
+    Boxes all = boxes_touched(loop(y, constant(0), (n + 7) / 8, tile));
+    EXPECT_TRUE(same_interval(all[g][0], min(n - 8, 0), n - 1));
+    EXPECT_TRUE(same_interval(all[f][0], min(n - 8, 0) - 1, n));
+}
+
+TEST_F(BoxesTouched, ClampedAndResampledCoordinates) {
+    // for x < n: g(x) = f(clamp(x - 3, 0, m - 1)) + f(x / 2) + f(x % 4 + 100)
+    Boxes all = boxes_touched(loop(x, constant(0), n, write({x}, read({max(min(x - 3, m - 1), 0)}))));
+    EXPECT_TRUE(same_interval(all[f][0], max(min(m - 1, -3), 0), max(min(n - 4, m - 1), 0)));
+    all = boxes_touched(loop(x, constant(0), n * 2, write({x}, read({x / 2}) + read({x / 2 + 1}))));
+    EXPECT_TRUE(same_interval(all[f][0], constant(0), n));
+    all = boxes_touched(loop(x, constant(0), n, write({x}, read({x % 4 + 100}))));
+    EXPECT_TRUE(same_interval(all[f][0], constant(100), constant(103)));
+}
+
+TEST_F(BoxesTouched, WideStencilStaysSmall) {
+    E sum = constant(0);
+    for (int dy = -2; dy <= 2; dy++) {
+        for (int dx = -2; dx <= 2; dx++) sum = sum + read({x + dx, y + dy});
+    }
+    Stmt s = loop(y, m, constant(32), loop(x, n * 16, constant(16), write({x, y}, sum)));
+    Box b = box_touched(s, f);
+    EXPECT_TRUE(same_interval(b[0], n * 16 - 2, n * 16 + 17));
+    EXPECT_TRUE(same_interval(b[1], m - 2, m + 33));
+}
+
 TEST_F(BoxesTouched, TriangularLoopKeepsTheRelation) {
     // for x < 10: for y in x ... x + 2: g(y - x) = f(x)
     Stmt s = loop(x, constant(0), constant(10), loop(y, x, constant(3), write({y - x}, read({y}))));
