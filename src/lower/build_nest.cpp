@@ -313,6 +313,7 @@ private:
             body = For::make(loop.symbol, loop.min, loop.extent, loop.for_type, loop.partition, body);
         }
         wrap(body, guards, values, Symbol());
+        body = at_level({f, s, static_cast<int>(loops.loops.size())}, body);
         active_.erase({f, s});
         return body;
     }

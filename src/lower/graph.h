@@ -19,7 +19,8 @@
 namespace heddle::Internal {
 
 /** A place in the loop nest: the body of loop `dim` (an index into StageNest::dims, innermost is 0) of a
-    stage. func -1 is the outside of all loops; dim -1 is just around the stage's Write. */
+    stage. func -1 is the outside of all loops; dim -1 is just around the stage's Write; one more than the
+    last dim is around all loops of the stage (Var::outermost()). */
 struct LoopPlace {
     int func = -1;
     int stage = 0;

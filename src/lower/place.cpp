@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "heddle/var.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
 
@@ -130,6 +131,8 @@ int copy_for(Graph &g, int f, const std::vector<Site> &sites) {
 }
 
 int find_dim(const StageNest &nest, const std::string &var) {
+    static const std::string outermost = Var::outermost().name();
+    if (var == outermost) return static_cast<int>(nest.dims.size());
     for (size_t d = 0; d < nest.dims.size(); d++) {
         if (nest.dims[d].var == var) return static_cast<int>(d);
     }
@@ -303,6 +306,7 @@ private:
                            "store it inside of that loop");
                 }
             }
+            if (store == LoopPlace{compute.func, compute.stage, static_cast<int>(stage.nest.dims.size())}) return;
             compute = at(g_, compute.func).compute;
         }
     }
