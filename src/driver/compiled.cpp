@@ -147,7 +147,12 @@ bool CompiledPipeline::is_current() const {
 int CompiledPipeline::run(JITUserContext *context, std::vector<void *> &args) const {
     void *as_pointer = context;
     args[0] = &as_pointer;
-    return function(args.data());
+    switch (execution) {
+    case Execution::Machine: return function(args.data());
+    case Execution::Interpreter: return run_interpreter(context, args);
+    case Execution::Naive: return run_naively(context, args);
+    }
+    return halide_error_code_internal_error;
 }
 
 std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents &p, const Target &target,
@@ -184,10 +189,16 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
     request.arguments = wanted;
     const Module module = lower(request);
     c->arguments = sources_of(module.functions.at(0), listed, c->parameters);
-    ExternMap externs = jit_runtime_functions();
-    for (const auto &[name, e] : p.externs) externs[name] = e.function.address;
-    c->code = compile_jit(module, externs);
-    c->function = c->code.argv_address(module.functions.at(0).name);
+    c->externs = jit_runtime_functions();
+    for (const auto &[name, e] : p.externs) c->externs[name] = e.function.address;
+    c->execution = execution_from_environment();
+    c->outputs = outputs;
+    if (c->execution == Execution::Machine) {
+        c->code = compile_jit(module, c->externs);
+        c->function = c->code.argv_address(module.functions.at(0).name);
+    } else {
+        c->module = std::make_shared<Module>(module);
+    }
     for (const auto &f : c->reached) std::const_pointer_cast<Function>(f)->frozen = true;
     Functions with_outputs;
     for (const auto &f : c->reached) {
@@ -200,7 +211,8 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
 std::shared_ptr<const CompiledPipeline> compiled_for(PipelineContents &p, const Target &asked) {
     const Target target = jit_target(asked);
     std::lock_guard lock(p.mutex);
-    if (!p.compiled || !(p.compiled->target == target) || !p.compiled->is_current()) {
+    if (!p.compiled || !(p.compiled->target == target) ||
+        p.compiled->execution != execution_from_environment() || !p.compiled->is_current()) {
         p.compiled = compile_pipeline(p, target, nullptr);
     }
     return p.compiled;

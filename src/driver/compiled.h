@@ -32,8 +32,21 @@ struct ArgumentSource {
     size_t index = 0;                                  ///< among the listed ones or the outputs
 };
 
+/** What runs a kernel; HEDDLE_EXECUTE=interpreter or naive asks for one of the judges. */
+enum class Execution {
+    Machine,      ///< compiled code
+    Interpreter,  ///< the lowered statement, by the reference interpreter
+    Naive,        ///< the algorithm without its schedule; bounds queries by the interpreter
+};
+/** As the environment says. */
+Execution execution_from_environment();
+
 struct CompiledPipeline {
     Target target;
+    Execution execution = Execution::Machine;
+    std::shared_ptr<const Module> module;  ///< what is interpreted; null for compiled code
+    Functions outputs;
+    ExternMap externs;
     CompiledModule code;
     CompiledModule::ArgvFunction function = nullptr;
     std::vector<ArgumentSource> arguments;  ///< of the kernel, in order; the first is the context
@@ -43,8 +56,13 @@ struct CompiledPipeline {
 
     /** Whether no definition, schedule or constraint has changed since. */
     bool is_current() const;
-    /** Calls the kernel. args[i] belongs to arguments[i]; args[0] is filled in. */
+    /** Calls the kernel. args[i] belongs to arguments[i]: a halide_buffer_t, or the address of a scalar;
+        args[0] is filled in. */
     int run(JITUserContext *context, std::vector<void *> &args) const;
+
+private:
+    int run_interpreter(JITUserContext *context, const std::vector<void *> &args) const;
+    int run_naively(JITUserContext *context, const std::vector<void *> &args) const;
 };
 
 /** Lowers and compiles. Without `listed`, parameters are read where they are declared at each call; with

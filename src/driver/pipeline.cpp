@@ -5,6 +5,7 @@
 #include "driver/callable_contents.h"
 #include "driver/compiled.h"
 #include "heddle/func.h"
+#include "ir/rewrite.h"
 #include "language/define.h"
 #include "schedule/collect.h"
 #include "schedule/print_nest.h"
@@ -76,11 +77,30 @@ void Pipeline::invalidate_cache() {
     p.compiled = nullptr;
 }
 
+namespace {
+
+void check_uses_parameters_only(const Function &output, const Expr &e) {
+    const auto refuse_use_of = [&](const std::string &what) {
+        refuse(271, output.name, {},
+               concat("a requirement of the Pipeline of ", output.name, " uses ", what,
+                      ": it is checked before anything is computed, and can use parameters and shapes only"));
+    };
+    walk_graph(
+        e, [&](const Access &a) { refuse_use_of("a value of " + a.buffer.name()); },
+        [&](const Variable &v) {
+            if (rdom_of(v) || !parameter_of(v)) refuse_use_of("the variable " + v.symbol.name());
+        });
+}
+
+}  // namespace
+
 void Pipeline::add_requirement(const Expr &condition, const std::vector<Expr> &message) {
     PipelineContents &p = checked("add_requirement");
     if (!condition.defined() || !condition.type().is_bool()) {
         refuse(271, p.outputs[0]->name, {}, "a requirement of a Pipeline that is no condition");
     }
+    check_uses_parameters_only(*p.outputs[0], condition);
+    for (const Expr &e : message) check_uses_parameters_only(*p.outputs[0], e);
     p.requirements.push_back({condition, message});
     invalidate_cache();
 }

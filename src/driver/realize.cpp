@@ -91,6 +91,16 @@ void separate_elements(halide_buffer_t &b) {
     }
 }
 
+// Whatever the answer of a bounds query, what was asked for is part of it.
+void cover(halide_buffer_t &b, const std::vector<int32_t> &sizes) {
+    for (int d = 0; d < b.dimensions; d++) {
+        halide_dimension_t &dim = b.dim[d];
+        const int end = std::max(dim.min + dim.extent, sizes[static_cast<size_t>(d)]);
+        dim.min = std::min(dim.min, 0);
+        dim.extent = end - dim.min;
+    }
+}
+
 std::vector<Type> output_types(const PipelineContents &p) {
     std::vector<Type> types;
     for (const auto &f : p.outputs) types.insert(types.end(), f->types.begin(), f->types.end());
@@ -169,6 +179,7 @@ Realization Pipeline::realize(JITUserContext *context, std::vector<int32_t> size
     std::vector<std::pair<int, int>> asked;
     for (int32_t s : sizes) asked.emplace_back(0, s);
     for (Buffer<> &b : buffers) {
+        cover(*b.raw_buffer(), sizes);
         separate_elements(*b.raw_buffer());
         b.allocate();
         for (size_t d = 0; d < sizes.size(); d++) {

@@ -3,6 +3,7 @@
 #include "analysis/box.h"
 #include "analysis/simplify.h"
 #include "ir/print.h"
+#include "ir/substitute.h"
 
 namespace heddle::Internal {
 
@@ -239,6 +240,20 @@ private:
         }
     }
 
+    // What a constraint of a buffer on its own shape is asked about in a bounds query: the shape that is
+    // needed, dense.
+    static Substitution needed_shape(const BufferArgument &b, const Required &r) {
+        Substitution needed;
+        Expr stride = i32(1);
+        for (size_t d = 0; d < b.min.size(); d++) {
+            needed[b.min[d]] = r.min[d];
+            needed[b.extent[d]] = simplify(Add::make(Sub::make(r.max[d], r.min[d]), i32(1)));
+            needed[b.stride[d]] = stride;
+            stride = simplify(Mul::make(stride, needed[b.extent[d]]));
+        }
+        return needed;
+    }
+
     // When any buffer has neither host nor device memory, the call asks what it must be: the answer is
     // written into such buffers, and nothing is computed.
     Stmt with_bounds_query(const Stmt &otherwise) {
@@ -254,14 +269,20 @@ private:
                              i32(static_cast<int64_t>(b.min.size()))};
             StmtList answer;
             Expr stride = i32(1);
+            Substitution needed = needed_shape(b, r);
+            const auto propose = [&](size_t d, const Symbol &field, Expr Parameter::DimConstraint::*which) {
+                const Expr wanted = constraint(b, d, which);
+                if (wanted.defined()) needed[field] = simplify(substitute(needed, wanted));
+                return needed[field];
+            };
             for (size_t d = 0; d < b.min.size(); d++) {
-                Expr min = constraint(b, d, &Parameter::DimConstraint::min);
-                Expr extent = constraint(b, d, &Parameter::DimConstraint::extent);
-                Expr own_stride = constraint(b, d, &Parameter::DimConstraint::stride);
-                const bool constrained = min.defined() || extent.defined();
-                if (!min.defined()) min = r.min[d];
-                if (!extent.defined()) extent = simplify(Add::make(Sub::make(r.max[d], min), i32(1)));
-                if (own_stride.defined()) stride = own_stride;
+                const bool constrained = constraint(b, d, &Parameter::DimConstraint::min).defined() ||
+                                         constraint(b, d, &Parameter::DimConstraint::extent).defined();
+                const Expr min = propose(d, b.min[d], &Parameter::DimConstraint::min);
+                needed[b.extent[d]] = simplify(Add::make(Sub::make(r.max[d], min), i32(1)));
+                const Expr extent = propose(d, b.extent[d], &Parameter::DimConstraint::extent);
+                needed[b.stride[d]] = stride;
+                stride = propose(d, b.stride[d], &Parameter::DimConstraint::stride);
                 if (constrained) {
                     const Expr max = minus_one(Add::make(min, extent));
                     Expr covers = And::make(LE::make(min, r.min[d]), LE::make(r.max[d], max));
