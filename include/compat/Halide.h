@@ -48,7 +48,7 @@ using heddle::argmax, heddle::argmin, heddle::maximum, heddle::minimum, heddle::
 
 // stages and images
 using heddle::AnyDims, heddle::Buffer, heddle::Func, heddle::FuncRef, heddle::FuncTupleElementRef,
-    heddle::ImageParam, heddle::OutputImageParam, heddle::Realization, heddle::Stage;
+    heddle::ImageParam, heddle::OutputImageParam, heddle::Realization, heddle::Stage, heddle::lambda;
 
 // schedules
 using heddle::DeviceAPI, heddle::ForType, heddle::LoopAlignStrategy, heddle::LoopLevel,

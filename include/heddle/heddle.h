@@ -13,6 +13,7 @@
 #include "heddle/image_param.h"
 #include "heddle/inline_reductions.h"
 #include "heddle/jit.h"
+#include "heddle/lambda.h"
 #include "heddle/loop_types.h"
 #include "heddle/module.h"
 #include "heddle/operators.h"
