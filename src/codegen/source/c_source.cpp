@@ -125,7 +125,7 @@ std::string to_c_source(const Module &module) {
     std::string prototypes, entries;
     for (const LoweredFunction &f : module.functions) {
         printer.function(f);
-        prototypes += "extern \"C\" " + c_signature(f) + ";\n";
+        prototypes += c_prototype(f);
         entries += argv_function(f) + Metadata().function(f, module.target);
     }
     std::string out = "// Kernels for " + module.target.to_string() + ".\n// Compile as C++20 with -ffp-contract=off; link a Halide runtime.\n\n";

@@ -20,21 +20,15 @@ std::string spaced(std::string type) {
     return type;
 }
 
-std::string argument_name(size_t i) {
-    return "arg" + std::to_string(i);
-}
-
 }  // namespace
 
-std::string c_signature(const LoweredFunction &f) {
+std::string c_prototype(const LoweredFunction &f) {
     const CxxDialect cxx;
     std::string args;
-    for (size_t i = 0; i < f.args.size(); i++) {
-        const Argument &a = f.args[i].argument;
-        args += i ? ", " : "";
-        args += "[[maybe_unused]] " + (a.is_buffer() ? "halide_buffer_t *" : spaced(abi_type(cxx, a.type))) + argument_name(i);
+    for (const LoweredArgument &a : f.args) {
+        args += (args.empty() ? "" : ", ") + (a.argument.is_buffer() ? "halide_buffer_t *" : abi_type(cxx, a.argument.type));
     }
-    return "int " + f.name + "(" + args + ")";
+    return "extern \"C\" int " + f.name + "(" + args + ");\n";
 }
 
 void HostPrinter::slot(const std::string &declaration) {
@@ -45,22 +39,21 @@ void HostPrinter::function(const LoweredFunction &f) {
     body_ = Body();
     indent_ = 1;
     kernel_ = f.name;
-    std::string context = "nullptr";
-    for (size_t i = 0; i < f.args.size(); i++) {
-        body_.names.insert(argument_name(i));
-        if (f.args[i].argument.name == "__user_context") context = argument_name(i);
+    std::string context = "nullptr", parameters;
+    for (const auto &[argument, symbol] : f.args) {
+        const Type t = argument.is_buffer() ? heddle::Handle() : argument.type;
+        const std::string name = fresh(symbol.name());
+        parameters += (parameters.empty() ? "" : ", ") + std::string("[[maybe_unused]] ");
+        parameters += (argument.is_buffer() ? "halide_buffer_t *" : spaced(abi_type(cxx_, t))) + name;
+        if (argument.name == "__user_context") context = name;
+        std::string v = name;
+        if (abi_type(cxx_, t) != cxx_.type(t)) v = define(t, cxx_.operation("reinterpret", t, {{name, UInt(16)}}), symbol.name());
+        body_.scope.push(symbol, {v, t});
     }
     line("[[maybe_unused]] void *const user_context = " + context + ";");
-    for (size_t i = 0; i < f.args.size(); i++) {
-        const auto &[argument, symbol] = f.args[i];
-        const Type t = argument.is_buffer() ? heddle::Handle() : argument.type;
-        std::string v = argument_name(i);
-        if (abi_type(cxx_, t) != cxx_.type(t)) v = cxx_.operation("reinterpret", t, {{v, UInt(16)}});
-        body_.scope.push(symbol, {define(t, v, symbol.name()), t});
-    }
     stmt(f.body);
     line("return 0;");
-    functions_ += "extern \"C\" " + c_signature(f) + " {\n" + body_.slots + body_.text + "}\n\n";
+    functions_ += "extern \"C\" int " + f.name + "(" + parameters + ") {\n" + body_.slots + body_.text + "}\n\n";
 }
 
 // --- ways out

@@ -54,7 +54,7 @@ private:
     int tasks_ = 0;
 };
 
-/** `int name(type a, type b)` of the C ABI: buffers as halide_buffer_t *, scalars by value. */
-std::string c_signature(const LoweredFunction &f);
+/** Its declaration, with the C ABI: buffers as halide_buffer_t *, scalars by value. */
+std::string c_prototype(const LoweredFunction &f);
 
 }  // namespace heddle::Internal

@@ -40,6 +40,7 @@ public:
     }
     ~CompiledSource() {
         if (library_) dlclose(library_);
+        if (std::getenv("HEDDLE_KEEP_SOURCE")) return;
         std::error_code ignored;
         std::filesystem::remove_all(directory_, ignored);
     }
