@@ -33,6 +33,8 @@ bool is_marked(const Expr &e, bool innermost) {
     if (const Add *n = e.as<Add>()) return is_marked(n->a, innermost) || is_marked(n->b, innermost);
     if (const Sub *n = e.as<Sub>()) return is_marked(n->a, innermost) || is_marked(n->b, innermost);
     if (const Mul *n = e.as<Mul>()) return is_marked(n->a, innermost) || is_marked(n->b, innermost);
+    if (const Ramp *n = e.as<Ramp>()) return is_marked(n->base, innermost);
+    if (const Broadcast *n = e.as<Broadcast>()) return is_marked(n->value, innermost);
     return false;
 }
 
@@ -96,7 +98,7 @@ private:
         if (is_marked(condition, innermost_) && condition.type().is_scalar()) record(n, condition);
     }
     void add_pair(const Node &n, const Expr &a, const Expr &b, bool smaller) {
-        if (!a.type().is_scalar() || !a.type().is_int()) return;
+        if (!a.type().is_int()) return;
         const bool first = is_marked(a, innermost_);
         if (first == is_marked(b, innermost_)) return;
         const Expr &chosen = first ? a : b, &other = first ? b : a;
@@ -123,16 +125,17 @@ private:
 
 // The loop values for which the condition holds whatever the inner loops do; false if not known.
 bool interval_where(const Expr &condition, const Symbol &loop, const Scope<Interval> &inner, Interval *out) {
+    if (const Broadcast *b = condition.as<Broadcast>()) return interval_where(b->value, loop, inner, out);
     if (const And *a = condition.as<And>()) {
         Interval x, y;
         if (!interval_where(a->a, loop, inner, &x) || !interval_where(a->b, loop, inner, &y)) return false;
         *out = intersection(x, y);
         return true;
     }
-    // a <= b holds for all inner iterations if the largest a - b is not above 0.
+    // a <= b holds for all inner iterations and lanes if the largest a - b is not above 0.
     Expr worst;
     auto difference = [&](const Expr &a, const Expr &b, int64_t strict) {
-        if (a.type() != Int(32)) return false;
+        if (a.type().element_of() != Int(32)) return false;
         Interval i = bounds_of(simplify(Sub::make(a, b)), inner);
         if (!i.max.defined()) return false;
         worst = LE::make(simplify(Add::make(i.max, make_const(Int(32), strict))), make_zero(Int(32)));
