@@ -1,6 +1,6 @@
 // Pipelines with schedules, naively and after every pass of lowering.
 
-#include "interpret/differential.h"
+#include "support_lib/differential.h"
 
 #include <gtest/gtest.h>
 

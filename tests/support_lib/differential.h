@@ -18,6 +18,15 @@ inline void expect_same_after_every_pass(const Func &output, const std::vector<i
     expect_same_after_every_pass(std::vector<Func>{output}, extents, mins);
 }
 
+/** New buffers for the outputs, one per Tuple element, filled with a pattern that no kernel writes. */
+std::vector<Buffer<>> outputs_for(const std::vector<Func> &outputs, const std::vector<int> &extents, const std::vector<int> &mins);
+/** What the algorithm gives. */
+std::vector<Buffer<>> naive_values(const std::vector<Func> &outputs, const std::vector<int> &extents, const std::vector<int> &mins);
+/** What the interpreter gives for the kernel after all passes; an InternalError when it finds fault. Parallel
+    loops run in an order that depends on the seed. */
+std::vector<Buffer<>> interpreted_values(const std::vector<Func> &outputs, const std::vector<int> &extents,
+                                         const std::vector<int> &mins, uint64_t seed);
+
 /** The place (as text) and values of the first element that differs; empty when all are the same. */
 std::string first_difference(const Buffer<> &expected, const Buffer<> &actual);
 

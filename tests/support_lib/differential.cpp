@@ -1,4 +1,4 @@
-#include "interpret/differential.h"
+#include "support_lib/differential.h"
 
 #include <gtest/gtest.h>
 
@@ -52,19 +52,6 @@ uint64_t bits_at(const Buffer<> &b, const std::vector<int> &at) {
     return bits;
 }
 
-std::vector<Buffer<>> outputs_for(const std::vector<Func> &outputs, const std::vector<int> &extents, const std::vector<int> &mins) {
-    std::vector<Buffer<>> buffers;
-    for (const Func &f : outputs) {
-        for (const Type &t : f.types()) {
-            Buffer<> b(t, extents);
-            if (!mins.empty()) b.set_min(mins);
-            std::memset(b.data(), 0xaa, b.size_in_bytes());
-            buffers.push_back(b);
-        }
-    }
-    return buffers;
-}
-
 ArgValue value_of(const LoweredArgument &a, const Functions &functions, std::vector<Buffer<>> &outputs) {
     size_t next = 0;
     for (const auto &f : functions) {
@@ -84,17 +71,38 @@ ArgValue value_of(const LoweredArgument &a, const Functions &functions, std::vec
 
 std::string reported;
 
-void run(const LoweredFunction &function, const Functions &functions, std::vector<Buffer<>> &outputs, Order order) {
+// Throws an InternalError when the kernel returns an error.
+void run(const LoweredFunction &function, const Functions &functions, std::vector<Buffer<>> &outputs, Order order, uint64_t seed) {
     std::vector<ArgValue> args;
     for (const LoweredArgument &a : function.args) args.push_back(value_of(a, functions, outputs));
     InterpretOptions options;
     options.parallel_order = order;
-    options.seed = 3;
+    options.seed = seed;
     options.step_limit = 20000000;
     halide_error_handler_t previous = halide_set_error_handler([](void *, const char *text) { reported = text; });
-    const int code = interpret(function, args, options);
+    int code = 0;
+    try {
+        code = interpret(function, args, options);
+    } catch (const Error &) {
+        halide_set_error_handler(previous);
+        throw;
+    }
     halide_set_error_handler(previous);
-    ASSERT_EQ(code, 0) << reported << "\n" << function.body;
+    if (code != 0) throw InternalError(concat("the kernel returns ", code, ": ", reported));
+}
+
+Functions functions_of(const std::vector<Func> &outputs) {
+    Functions functions;
+    for (const Func &f : outputs) functions.push_back(f.function());
+    return functions;
+}
+
+LowerRequest request_for(const Functions &functions) {
+    LowerRequest request;
+    request.outputs = functions;
+    request.name = "kernel";
+    request.target = Target("x86-64-linux-sse41-avx-avx2-fma-f16c");
+    return request;
 }
 
 void expect_text_reads_back(const Stmt &s) {
@@ -106,6 +114,37 @@ void expect_text_reads_back(const Stmt &s) {
 }
 
 }  // namespace
+
+std::vector<Buffer<>> outputs_for(const std::vector<Func> &outputs, const std::vector<int> &extents, const std::vector<int> &mins) {
+    std::vector<Buffer<>> buffers;
+    for (const Func &f : outputs) {
+        for (const Type &t : f.types()) {
+            Buffer<> b(t, extents);
+            if (!mins.empty()) b.set_min(mins);
+            std::memset(b.data(), 0xaa, b.size_in_bytes());
+            buffers.push_back(b);
+        }
+    }
+    return buffers;
+}
+
+std::vector<Buffer<>> naive_values(const std::vector<Func> &outputs, const std::vector<int> &extents, const std::vector<int> &mins) {
+    std::vector<Buffer<>> values = outputs_for(outputs, extents, mins);
+    std::vector<halide_buffer_t *> raw;
+    for (Buffer<> &b : values) raw.push_back(b.raw_buffer());
+    evaluate_naively(functions_of(outputs), raw);
+    return values;
+}
+
+std::vector<Buffer<>> interpreted_values(const std::vector<Func> &outputs, const std::vector<int> &extents,
+                                         const std::vector<int> &mins, uint64_t seed) {
+    const Functions functions = functions_of(outputs);
+    const Internal::Module module = lower(request_for(functions));
+    std::vector<Buffer<>> values = outputs_for(outputs, extents, mins);
+    const Order order = seed % 3 == 0 ? Order::Forward : seed % 3 == 1 ? Order::Reverse : Order::Shuffled;
+    run(module.functions.at(0), functions, values, order, seed);
+    return values;
+}
 
 std::string first_difference(const Buffer<> &expected, const Buffer<> &actual) {
     std::string found;
@@ -152,7 +191,7 @@ bool agrees(const LoweredFunction &function, const Functions &functions, const s
             const std::vector<Buffer<>> &expected, const std::vector<int> &extents, const std::vector<int> &mins, Order order) {
     std::vector<Buffer<>> actual = outputs_for(outputs, extents, mins);
     try {
-        run(function, functions, actual, order);
+        run(function, functions, actual, order, 3);
     } catch (const InternalError &e) {
         ADD_FAILURE() << e.what() << "\n" << function.body;
         return false;
@@ -169,17 +208,9 @@ bool agrees(const LoweredFunction &function, const Functions &functions, const s
 }  // namespace
 
 void expect_same_after_every_pass(const std::vector<Func> &outputs, const std::vector<int> &extents, const std::vector<int> &mins) {
-    Functions functions;
-    for (const Func &f : outputs) functions.push_back(f.function());
-    std::vector<Buffer<>> expected = outputs_for(outputs, extents, mins);
-    std::vector<halide_buffer_t *> raw;
-    for (Buffer<> &b : expected) raw.push_back(b.raw_buffer());
-    evaluate_naively(functions, raw);
-
-    LowerRequest request;
-    request.outputs = functions;
-    request.name = "kernel";
-    request.target = Target("x86-64-linux-sse41-avx-avx2-fma-f16c");
+    const Functions functions = functions_of(outputs);
+    const std::vector<Buffer<>> expected = naive_values(outputs, extents, mins);
+    const LowerRequest request = request_for(functions);
     LoweredFunction function = built_nest(request);
     PassContext context;
     context.target = request.target;

@@ -1,0 +1,353 @@
+#include "fuzz/random_pipeline.h"
+
+#include <algorithm>
+
+#include "support_lib/differential.h"
+
+namespace heddle::testing {
+
+namespace {
+
+const std::vector<std::pair<Type, std::string>> types = {
+    {UInt(8), "UInt(8)"}, {UInt(16), "UInt(16)"}, {Int(16), "Int(16)"}, {Int(32), "Int(32)"}, {Float(32), "Float(32)"}};
+
+std::string type_text(Type t) {
+    for (const auto &[type, text] : types) {
+        if (type == t) return text;
+    }
+    return "?";
+}
+
+std::string list_text(const std::vector<int> &list) {
+    std::string text = "{";
+    for (size_t i = 0; i < list.size(); i++) text += (i ? ", " : "") + std::to_string(list[i]);
+    return text + "}";
+}
+
+}  // namespace
+
+int RandomPipeline::below(int n) {
+    state_ += 0x9e3779b97f4a7c15ull;
+    uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return static_cast<int>((z ^ (z >> 31)) % static_cast<uint64_t>(n));
+}
+
+RandomPipeline::RandomPipeline(uint64_t seed)
+    : state_(seed * 0x2545f4914f6cdd1dull + 99) {
+    say("Var x(\"x\"), y(\"y\");");
+    extents_ = {1 + below(34), 1 + below(18)};
+    if (chance(30)) mins_ = {below(20) - 10, below(20) - 10};
+    const int inputs = 1 + below(2), stages = 1 + below(4);
+    for (int i = 0; i < inputs; i++) make_input();
+    for (int i = 0; i < stages; i++) make_stage(i + 1 == stages);
+    // What nobody reads is no part of the pipeline.
+    for (int i = static_cast<int>(stages_.size()) - 1; i >= 0; i--) schedule(i);
+}
+
+std::string RandomPipeline::program() const {
+    std::string text;
+    for (const std::string &line : lines_) text += line + "\n";
+    text += "expect_same_after_every_pass(" + stages_.back().name + ", " + list_text(extents_) +
+            (mins_.empty() ? "" : ", " + list_text(mins_)) + ");\n";
+    return text;
+}
+
+// --- the algorithm
+
+void RandomPipeline::make_input() {
+    const int n = static_cast<int>(stages_.size());
+    const Type t = pick(types).first;
+    const std::vector<int> size = {3 + below(20), 3 + below(12)};
+    const std::string buffer = "b" + std::to_string(n), name = "in" + std::to_string(n);
+    Buffer<> b = irregular(t, size, static_cast<uint64_t>(n) + 1);
+    say("Buffer<> " + buffer + " = irregular(" + type_text(t) + ", " + list_text(size) + ", " + std::to_string(n + 1) + ");");
+    Func f;
+    switch (below(4)) {
+    case 0:
+        f = BoundaryConditions::repeat_edge(b);
+        say("Func " + name + " = BoundaryConditions::repeat_edge(" + buffer + ");");
+        break;
+    case 1:
+        f = BoundaryConditions::constant_exterior(b, cast(t, 7));
+        say("Func " + name + " = BoundaryConditions::constant_exterior(" + buffer + ", cast(" + type_text(t) + ", 7));");
+        break;
+    case 2:
+        f = BoundaryConditions::repeat_image(b);
+        say("Func " + name + " = BoundaryConditions::repeat_image(" + buffer + ");");
+        break;
+    default:
+        f = BoundaryConditions::mirror_image(b);
+        say("Func " + name + " = BoundaryConditions::mirror_image(" + buffer + ");");
+        break;
+    }
+    StageInfo stage;
+    stage.func = f;
+    stage.name = name;
+    stage.loops.clear();  // its variables have names that we do not know: it is not split
+    stages_.push_back(stage);
+}
+
+// x + 1, x*2 - 1, x/2, ...
+RandomPipeline::Term RandomPipeline::coordinate(const std::string &name) {
+    Term t{var(name), name};
+    if (chance(15)) {
+        t = chance(50) ? Term{t.value * 2, t.text + "*2"} : Term{t.value / 2, t.text + "/2"};
+    }
+    const int offset = below(5) - 2;
+    if (offset > 0) return {t.value + offset, t.text + " + " + std::to_string(offset)};
+    if (offset < 0) return {t.value - -offset, t.text + " - " + std::to_string(-offset)};
+    return t;
+}
+
+RandomPipeline::Term RandomPipeline::read(int source, const Term &x, const Term &y, bool is_float, int reader) {
+    StageInfo &s = stages_[static_cast<size_t>(source)];
+    if (std::find(s.consumers.begin(), s.consumers.end(), reader) == s.consumers.end()) s.consumers.push_back(reader);
+    Term value{s.func(x.value, y.value), s.name + "(" + x.text + ", " + y.text + ")"};
+    if (s.clamped) {
+        value = {s.func(clamp(x.value, 0, 11), y.value), s.name + "(clamp(" + x.text + ", 0, 11), " + y.text + ")"};
+    }
+    const Type t = value.value.type();
+    if (is_float) {
+        return t.is_float() ? value : Term{cast<float>(value.value), "cast<float>(" + value.text + ")"};
+    }
+    if (t == Int(32)) return value;
+    if (!t.is_float()) return {cast<int>(value.value), "cast<int>(" + value.text + ")"};
+    return {cast<int>(clamp(value.value * 16.0f, -9000.0f, 9000.0f)), "cast<int>(clamp(" + value.text + "*16.0f, -9000.0f, 9000.0f))"};
+}
+
+RandomPipeline::Term RandomPipeline::operand(int index, bool is_float) {
+    if (chance(20)) {
+        const int c = below(40) - 10;
+        if (is_float) return {Expr(static_cast<float>(c) / 8), std::to_string(c) + "/8.0f"};
+        return {Expr(c), "Expr(" + std::to_string(c) + ")"};
+    }
+    const int last = static_cast<int>(stages_.size()) - 1;
+    // The stage before is used with preference: chains, and nothing left over.
+    const int source = std::min(last, chance(60) ? last : below(last + 1));
+    const Term x = coordinate("x"), y = coordinate("y");
+    return read(source, x, y, is_float, index);
+}
+
+// Small enough not to overflow int32: operands of at most 17 bits, at most two factors of at most 5.
+RandomPipeline::Term RandomPipeline::expression(int index, int depth, bool is_float) {
+    if (depth == 0) return operand(index, is_float);
+    const auto sub = [&] { return expression(index, depth - 1, is_float); };
+    const Term a = sub();
+    const int factor = 2 + below(4);
+    const std::string f = std::to_string(factor);
+    switch (below(is_float ? 6 : 9)) {
+    case 0: {
+        const Term b = sub();
+        return {a.value + b.value, "(" + a.text + " + " + b.text + ")"};
+    }
+    case 1: {
+        const Term b = sub();
+        return {a.value - b.value, "(" + a.text + " - " + b.text + ")"};
+    }
+    case 2: {
+        const Term b = sub();
+        return {min(a.value, b.value), "min(" + a.text + ", " + b.text + ")"};
+    }
+    case 3: {
+        const Term b = sub();
+        return {max(a.value, b.value), "max(" + a.text + ", " + b.text + ")"};
+    }
+    case 4: {
+        const Term b = sub(), c = sub();
+        return {select(a.value < b.value, c.value, a.value), "select(" + a.text + " < " + b.text + ", " + c.text + ", " + a.text + ")"};
+    }
+    case 5: return {a.value * factor, "(" + a.text + "*" + f + ")"};
+    case 6: return {a.value / factor, "(" + a.text + "/" + f + ")"};
+    case 7: return {a.value % factor, "(" + a.text + " % " + f + ")"};
+    default: {
+        const Term b = sub();
+        return {cast<int>(absd(a.value, b.value) % 4096u), "cast<int>(absd(" + a.text + ", " + b.text + ") % 4096u)"};
+    }
+    }
+}
+
+RandomPipeline::Term RandomPipeline::as_value(const Term &e, Type t) {
+    if (t == Float(32)) return e;
+    if (t == Int(32)) return {e.value % 10007, "(" + e.text + ") % 10007"};
+    return {cast(t, e.value), "cast(" + type_text(t) + ", " + e.text + ")"};
+}
+
+void RandomPipeline::make_stage(bool is_output) {
+    const int n = static_cast<int>(stages_.size());
+    const Type t = pick(types).first;
+    StageInfo stage;
+    stage.name = "f" + std::to_string(n);
+    stage.func = Func(stage.name);
+    const Term e = as_value(expression(n, chance(30) ? 2 : 1, t.is_float()), t);
+    say("Func " + stage.name + "(\"" + stage.name + "\");");
+    Var x("x"), y("y");
+    stage.func(x, y) = e.value;
+    say(stage.name + "(x, y) = " + e.text + ";");
+    if (chance(35)) make_update(stage, n, t, is_output);
+    stages_.push_back(stage);
+}
+
+void RandomPipeline::make_update(StageInfo &stage, int index, Type t, bool is_output) {
+    Var x("x"), y("y");
+    Func &f = stage.func;
+    const std::string r = "r" + std::to_string(index), own = stage.name;
+    const auto bounded = [&](const Expr &sum, const std::string &text) { return as_value({sum, text}, t); };
+    const int source = below(static_cast<int>(stages_.size()));
+    stage.has_update = true;
+    // The buffer of an output would have to cover all that a scan writes.
+    if (is_output || chance(60)) {  // a sum over a window
+        const int min = -below(3), extent = 1 + below(5);
+        RDom domain(min, extent, r);
+        say("RDom " + r + "(" + std::to_string(min) + ", " + std::to_string(extent) + ", \"" + r + "\");");
+        const Term at{x + domain, "x + " + r};
+        const Term e = read(source, at, {y, "y"}, t.is_float(), index);
+        const Term own_value = t.is_float() || t == Int(32) ? Term{f(x, y), own + "(x, y)"} : Term{cast<int>(f(x, y)), "cast<int>(" + own + "(x, y))"};
+        const Term v = bounded(own_value.value + e.value, own_value.text + " + " + e.text);
+        f(x, y) = v.value;
+        say(own + "(x, y) = " + v.text + ";");
+    } else {  // a scan along x over [0, 12)
+        stage.clamped = true;
+        RDom domain(1, 11, r);
+        say("RDom " + r + "(1, 11, \"" + r + "\");");
+        const auto widened = [&](const Expr &e, const std::string &text) {
+            return t.is_float() || t == Int(32) ? Term{e, text} : Term{cast<int>(e), "cast<int>(" + text + ")"};
+        };
+        const Term a = widened(f(domain, y), own + "(" + r + ", y)"), b = widened(f(domain - 1, y), own + "(" + r + " - 1, y)");
+        const Term v = bounded(a.value + b.value, a.text + " + " + b.text);
+        f(domain, y) = v.value;
+        say(own + "(" + r + ", y) = " + v.text + ";");
+    }
+}
+
+// --- the schedule
+
+template<typename Do>
+bool RandomPipeline::attempt(const std::string &text, const Do &call) {
+    try {
+        call();
+    } catch (const CompileError &) {
+        return false;
+    }
+    say(text + ";");
+    return true;
+}
+
+void RandomPipeline::schedule(int index) {
+    StageInfo &stage = stages_[static_cast<size_t>(index)];
+    const bool is_output = index + 1 == static_cast<int>(stages_.size());
+    // Only stages that the output reaches count, as consumers too.
+    std::erase_if(stage.consumers, [&](int c) { return !stages_[static_cast<size_t>(c)].is_reached; });
+    stage.is_reached = is_output || !stage.consumers.empty();
+    if (!stage.is_reached) return;
+    if (!is_output) place(stage);
+    if (stage.loops.empty()) return;
+    schedule_loops(stage, is_output);
+    if (stage.has_update) schedule_update(stage);
+}
+
+// Mostly what is legal: at a loop of the only consumer, stored there or further out but not around a
+// parallel loop.
+void RandomPipeline::place(StageInfo &stage) {
+    const std::string &f = stage.name;
+    const StageInfo &consumer = stages_[static_cast<size_t>(stage.consumers[0])];
+    const bool only_one = stage.consumers.size() == 1;
+    if (chance(20) && !stage.has_update && only_one) return;  // inline
+    if (chance(30) || !only_one || consumer.has_update || consumer.loops.empty()) {
+        attempt(f + ".compute_root()", [&] { stage.func.compute_root(); });
+        return;
+    }
+    const auto outermost = static_cast<int>(consumer.loops.size()) - 1;
+    const int at = below(outermost + 1);
+    const auto loop = [&](int i) { return consumer.loops[static_cast<size_t>(i)]; };
+    attempt(f + ".compute_at(" + consumer.name + ", Var(\"" + loop(at) + "\"))",
+            [&] { stage.func.compute_at(consumer.func, var(loop(at))); });
+    if (chance(25) && !consumer.is_parallel) {
+        attempt(f + ".store_root()", [&] { stage.func.store_root(); });
+    } else if (chance(35)) {
+        const int outer = at + below(outermost - at + 1);
+        attempt(f + ".store_at(" + consumer.name + ", Var(\"" + loop(outer) + "\"))",
+                [&] { stage.func.store_at(consumer.func, var(loop(outer))); });
+    }
+}
+
+void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
+    Func &f = stage.func;
+    std::vector<std::string> &loops = stage.loops;
+    const std::string name = stage.name + ".";
+    const auto quoted = [](const std::string &v) { return "Var(\"" + v + "\")"; };
+    static const std::vector<std::pair<TailStrategy, std::string>> tails = {
+        {TailStrategy::Auto, "Auto"}, {TailStrategy::GuardWithIf, "GuardWithIf"}, {TailStrategy::ShiftInwards, "ShiftInwards"}, {TailStrategy::RoundUp, "RoundUp"}};
+    for (int steps = below(4); steps > 0; steps--) {
+        const size_t at = static_cast<size_t>(below(static_cast<int>(loops.size())));
+        const std::string v = loops[at];
+        if (chance(70)) {
+            // Outputs have no room to be rounded up into; a shifted tile needs one tile of room.
+            const int factor = 2 + below(7);
+            auto tail = pick(tails);
+            const bool fits = factor <= extents_[0] && factor <= extents_[1];
+            if (is_output && (tail.second == "RoundUp" || !fits)) tail = tails[1];
+            const std::string outer = v + "o", inner = v + "i";
+            if (attempt(name + "split(" + quoted(v) + ", " + quoted(outer) + ", " + quoted(inner) + ", " + std::to_string(factor) + ", TailStrategy::" + tail.second + ")",
+                        [&] { f.split(var(v), var(outer), var(inner), factor, tail.first); })) {
+                loops[at] = inner;
+                loops.insert(loops.begin() + static_cast<std::ptrdiff_t>(at) + 1, outer);
+            }
+        } else if (at + 1 < loops.size() && chance(40)) {
+            const std::string outer = loops[at + 1], fused = v + "f";
+            if (attempt(name + "fuse(" + quoted(v) + ", " + quoted(outer) + ", " + quoted(fused) + ")",
+                        [&] { f.fuse(var(v), var(outer), var(fused)); })) {
+                loops[at] = fused;
+                loops.erase(loops.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+            }
+        } else if (loops.size() > 1) {
+            std::vector<std::string> order = loops;
+            for (size_t i = order.size(); i > 1; i--) std::swap(order[i - 1], order[static_cast<size_t>(below(static_cast<int>(i)))]);
+            std::vector<VarOrRVar> vars;
+            std::string text;
+            for (const std::string &o : order) {
+                vars.emplace_back(var(o));
+                text += (text.empty() ? "" : ", ") + quoted(o);
+            }
+            if (attempt(name + "reorder(" + text + ")", [&] { f.reorder(vars); })) loops = order;
+        }
+    }
+    // Inner loops of splits have constant extents.
+    for (const std::string &v : loops) {
+        if (v.back() != 'i' || !chance(50)) continue;
+        if (chance(60)) {
+            attempt(name + "vectorize(" + quoted(v) + ")", [&] { f.vectorize(var(v)); });
+        } else {
+            attempt(name + "unroll(" + quoted(v) + ")", [&] { f.unroll(var(v)); });
+        }
+    }
+    if (chance(40)) {
+        const std::string v = loops.back();
+        if (v.back() != 'i') {
+            stage.is_parallel = attempt(name + "parallel(" + quoted(v) + ")", [&] { f.parallel(var(v)); });
+        }
+    }
+    if (!is_output && chance(10)) {
+        attempt(name + "reorder_storage(y, x)", [&] { f.reorder_storage(var("y"), var("x")); });
+    }
+}
+
+void RandomPipeline::schedule_update(StageInfo &stage) {
+    const std::string name = stage.name + ".update().";
+    const std::string v = stage.clamped || chance(30) ? "y" : "x";
+    switch (below(4)) {
+    case 0:
+        attempt(name + "vectorize(" + v + ", 4, TailStrategy::GuardWithIf)",
+                [&] { stage.func.update().vectorize(var(v), 4, TailStrategy::GuardWithIf); });
+        break;
+    case 1:
+        attempt(name + "unroll(" + v + ", 3, TailStrategy::GuardWithIf)",
+                [&] { stage.func.update().unroll(var(v), 3, TailStrategy::GuardWithIf); });
+        break;
+    case 2: attempt(name + "parallel(" + v + ")", [&] { stage.func.update().parallel(var(v)); }); break;
+    default: break;
+    }
+}
+
+}  // namespace heddle::testing
