@@ -3,7 +3,6 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <set>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
@@ -25,10 +24,12 @@ class StageSchedule {
 public:
     StageSchedule(const std::map<std::string, Func> &funcs, Func func, int update)
         : funcs_(funcs), func_(std::move(func)), update_(update) {
-        // As Heddle does, Halide names the first loop of RDom("r") "r$x".
-        if (update >= 0)
+        // Files name the variables of the RDom r.x, r.y, r.z, r.w.
+        if (update >= 0) {
+            std::string letters = "xyzw";
             for (const auto &dim : func_.function().update(update).schedule().dims())
-                if (dim.is_rvar()) rvars_.insert(dim.var);
+                if (dim.is_rvar()) rvars_["r." + letters.substr(rvars_.size(), 1)] = dim.var;
+        }
     }
 
     void apply(const json &directive) {
@@ -47,11 +48,13 @@ private:
     }
     VarOrRVar var(size_t i) const {
         const std::string name = args_.at(i);
-        return VarOrRVar(name, rvars_.count(name) != 0);
+        auto r = rvars_.find(name);
+        return r == rvars_.end() ? VarOrRVar(name, false) : VarOrRVar(r->second, true);
     }
     // A loop made from `old` is of the same kind.
     VarOrRVar new_var(size_t i, size_t old) {
-        if (var(old).is_rvar) rvars_.insert(args_.at(i).get<std::string>());
+        const std::string name = args_.at(i);
+        if (var(old).is_rvar) rvars_.emplace(name, name);
         return var(i);
     }
     int number(size_t i) const {
@@ -76,7 +79,7 @@ private:
     Func func_;
     int update_;
     json args_;
-    std::set<std::string> rvars_;
+    std::map<std::string, std::string> rvars_;  // as the file names them → as Halide does
 };
 
 const std::map<std::string, StageSchedule::Handler> &StageSchedule::handlers() {

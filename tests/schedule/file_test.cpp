@@ -237,6 +237,34 @@ TEST_F(Files, OtherAlgorithm) {
     EXPECT_EQ(collect_schedule({same_name.function()}).to_cpp(), s.to_cpp());
 }
 
+// The schedules that come with the kernel library.
+TEST_F(Files, OfTheLibrary) {
+    int files = 0;
+    for (const auto &entry : std::filesystem::directory_iterator(HEDDLE_SOURCE_DIR "/generators/schedules")) {
+        const Schedule s = Schedule::load(entry.path().string());
+        EXPECT_FALSE(s.stages.empty()) << entry.path();
+        EXPECT_TRUE(Schedule::from_json(s.to_json()) == s) << entry.path();
+        files++;
+    }
+    EXPECT_GT(files, 0);
+
+    Func a_tile("a_tile"), b_tile("b_tile"), product("product"), output("output");
+    Var k("k");
+    RDom r(0, 64, "depth");
+    a_tile(k, y) = cast<float>(k + y);
+    b_tile(x, k) = cast<float>(x - k);
+    product(x, y) = 0.0f;
+    product(x, y) += a_tile(r, y) * b_tile(x, r);
+    output(x, y) = product(x, y);
+    apply_schedule(Schedule::load(HEDDLE_SOURCE_DIR "/generators/schedules/matmul.avx2.json"), {output.function()});
+    EXPECT_EQ(print_stage_nest(*product.function(), 1), R"(    product.update(0):
+      for depth$x
+        unrolled y
+          unrolled x
+            vectorized x.v in [0, 7])");
+    check_round_trip({output});
+}
+
 TEST_F(Files, EveryDirectiveIsInTheReference) {
     testing::expect_golden("../docs/schedule.md", reference_page());
 }
