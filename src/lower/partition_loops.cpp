@@ -166,18 +166,21 @@ Stmt decided(const Stmt &body, const std::unordered_set<const Node *> &chosen, b
         });
 }
 
-Stmt partition(const Stmt &s);
+// All loops, or those that contain no other.
+enum class Which { All, Innermost };
+
+Stmt partition(const Stmt &s, Which which);
 
 // Loops inside the body, none of which the loop itself could use.
-Stmt inside(const For &n) {
-    return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, partition(n.body));
+Stmt inside(const For &n, Which which) {
+    return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, partition(n.body, which));
 }
 
-Stmt partition_loop(const For &n) {
+Stmt partition_loop(const For &n, Which which) {
     const bool splittable = n.partition != Partition::Never && !is_const(n.extent, 1) &&
                             (n.for_type == ForType::Serial || n.for_type == ForType::Parallel);
-    if (!splittable) return inside(n);
     const bool innermost = !contains_loop(n.body);
+    if (!splittable || (which == Which::Innermost && !innermost)) return inside(n, which);
     Collector found(n, innermost);
     std::unordered_set<const Node *> chosen;
     Interval steady;
@@ -192,16 +195,16 @@ Stmt partition_loop(const For &n) {
         steady = intersection(steady, i);
         chosen.insert(c.node);
     }
-    if (chosen.empty()) return inside(n);
+    if (chosen.empty()) return inside(n, which);
 
     const Type t = n.min.type();
     const Expr end = simplify(Add::make(n.min, n.extent));
     const bool before = steady.min.defined() && !can_prove(LE::make(steady.min, n.min));
     const bool after = steady.max.defined() && !can_prove(GE::make(Add::make(steady.max, make_one(t)), end));
-    Stmt fast = partition(decided(n.body, chosen, innermost));
+    Stmt fast = partition(decided(n.body, chosen, innermost), which);
     if (!before && !after) return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, fast);
 
-    Stmt general = with_fresh_symbols(without_marks(n.body));
+    Stmt general = with_fresh_symbols(without_marks(partition(n.body, Which::Innermost)));
     if (n.for_type == ForType::Parallel) {
         const Expr v = Variable::make(t, n.loop);
         Expr in_steady = const_true();
@@ -233,14 +236,14 @@ Stmt partition_loop(const For &n) {
 }
 
 // Outer loops first: they decide conditions for the loops inside their steady state.
-Stmt partition(const Stmt &s) {
-    return rewrite(s, [](const For &n, const Rewriter &) -> Stmt { return partition_loop(n); });
+Stmt partition(const Stmt &s, Which which) {
+    return rewrite(s, [=](const For &n, const Rewriter &) -> Stmt { return partition_loop(n, which); });
 }
 
 }  // namespace
 
 Stmt partition_loops(const Stmt &s, PassContext &) {
-    return without_marks(partition(s));
+    return without_marks(partition(s, Which::All));
 }
 
 }  // namespace heddle::Internal
