@@ -14,7 +14,7 @@ Func::Func()
 }
 
 Func::Func(const std::string &name)
-    : function_(Function::create(name.empty() ? unique_name("f") : name)) {
+    : function_(Function::create(name.empty() ? "f" : name)) {
 }
 
 Func::Func(const Type &required_type, int required_dims, const std::string &name)

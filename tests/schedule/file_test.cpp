@@ -104,6 +104,20 @@ TEST_F(Files, FuncsOfOneNameAreNumbered) {
     EXPECT_NE(text.find("{ \"func\": \"twin#2\""), std::string::npos) << text;
 }
 
+TEST_F(Files, FuncsWithoutANameDoNotDependOnOthers) {
+    auto text = [&] {
+        Func a, b;
+        a(x) = x;
+        b(x) = a(x) + 1;
+        a.compute_root();
+        b.parallel(x);
+        return check_round_trip({b});
+    };
+    const std::string once = text();
+    EXPECT_EQ(text(), once);
+    EXPECT_NE(once.find("\"f#1\""), std::string::npos) << once;
+}
+
 TEST_F(Files, NamesOfReductionLoops) {
     Func f("f");
     RDom two(0, 4, 0, 5, "anything"), one(0, 3, "other");
