@@ -8,6 +8,9 @@
 #include <sstream>
 
 #include "codegen/llvm/codegen.h"
+#include "codegen/source/c_source.h"
+#include "codegen/source/html.h"
+#include "codegen/source/c_source.h"
 #include "driver/compiled.h"
 #include "driver/runtime_archive.h"
 #include "ir/print.h"
@@ -63,19 +66,6 @@ std::string declaration(const LoweredFunction &f) {
     return out.str();
 }
 
-std::string escaped_html(const std::string &text) {
-    std::string out;
-    for (char c : text) {
-        switch (c) {
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '&': out += "&amp;"; break;
-        default: out += c;
-        }
-    }
-    return out;
-}
-
 }  // namespace
 
 std::string c_header(const Module &m) {
@@ -107,13 +97,6 @@ std::string stmt_text(const Module &m) {
         out << ")\n" << to_string(f.body);
     }
     return out.str();
-}
-
-std::string html_page(const std::string &title, const std::string &text) {
-    return "<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"><title>" + escaped_html(title) +
-           "</title>\n<style>body{background:#fff;color:#222;margin:2em}pre{font:14px/1.4 monospace}</style></head>\n"
-           "<body><h1>" +
-           escaped_html(title) + "</h1>\n<pre>" + escaped_html(text) + "</pre></body>\n</html>\n";
 }
 
 const char *to_string(OutputFileType type) {
@@ -166,11 +149,13 @@ void write_outputs(const Module &m, const std::map<OutputFileType, std::string> 
         case OutputFileType::bitcode: code.bitcode = path; break;
         case OutputFileType::static_library: write_static_library(m, path); break;
         case OutputFileType::c_header: write_text_file(path, c_header(m)); break;
+        case OutputFileType::c_source: write_text_file(path, to_c_source(m)); break;
         case OutputFileType::stmt: write_text_file(path, stmt_text(m)); break;
-        case OutputFileType::stmt_html: write_text_file(path, html_page(m.name, stmt_text(m))); break;
-        case OutputFileType::conceptual_stmt: write_text_file(path, m.conceptual_text); break;
+        case OutputFileType::stmt_html: write_text_file(path, to_html(m)); break;
+        case OutputFileType::c_source: write_text_file(path, to_c_source(m)); break;
+        case OutputFileType::conceptual_stmt: write_text_file(path, m.conceptual.defined() ? to_string(m.conceptual) : ""); break;
         case OutputFileType::conceptual_stmt_html:
-            write_text_file(path, html_page(m.name, m.conceptual_text));
+            if (m.conceptual.defined()) write_text_file(path, to_html(m.conceptual, m.name));
             break;
         case OutputFileType::schedule: write_text_file(path, m.schedule_json); break;
         default:
