@@ -1,99 +1,20 @@
 // Errors, measured against the C library's double functions over every 8191st float and all edges (tests/codegen/llvm/
 // math.cpp states and checks the bounds, in units of the last place of float32):
 //   exp 1.5, log 1.5, pow 1.0, sin and cos 2 (up to |x| = 2^20; beyond, the C library is called), tanh 2.5.
+// Those of float64 are in math_expand_double.cpp.
 // Coefficients are Chebyshev fits of the remainders that the comments name.
 
 #include "ir/math_expand.h"
 
 #include <cmath>
-#include <initializer_list>
+
+#include "ir/math_terms.h"
 
 namespace heddle::Internal {
 
 namespace {
 
-// Expressions with operators, all of as many lanes; a number takes the type of the other operand.
-struct V {
-    Expr e;
-    Type type() const {
-        return e.type();
-    }
-    V like(double x) const {
-        return {make_const(e.type(), x)};
-    }
-};
-V operator+(const V &a, const V &b) { return {Add::make(a.e, b.e)}; }
-V operator-(const V &a, const V &b) { return {Sub::make(a.e, b.e)}; }
-V operator*(const V &a, const V &b) { return {Mul::make(a.e, b.e)}; }
-V operator/(const V &a, const V &b) { return {Div::make(a.e, b.e)}; }
-V operator+(const V &a, double b) { return a + a.like(b); }
-V operator-(const V &a, double b) { return a - a.like(b); }
-V operator*(const V &a, double b) { return a * a.like(b); }
-V operator-(double a, const V &b) { return b.like(a) - b; }
-V operator==(const V &a, double b) { return {EQ::make(a.e, a.like(b).e)}; }
-V operator<(const V &a, double b) { return {LT::make(a.e, a.like(b).e)}; }
-V operator>(const V &a, double b) { return {GT::make(a.e, a.like(b).e)}; }
-V operator&&(const V &a, const V &b) { return {And::make(a.e, b.e)}; }
-V operator||(const V &a, const V &b) { return {Or::make(a.e, b.e)}; }
-
-V select(const V &c, const V &a, const V &b) {
-    return {Select::make(c.e, a.e, b.e)};
-}
-V cast(Type t, const V &a) {
-    return {Cast::make(t.with_lanes(a.type().lanes()), a.e)};
-}
-V bits(Type t, const V &a) {
-    return {Reinterpret::make(t.with_lanes(a.type().lanes()), a.e)};
-}
-V call(CallOp op, const V &a) {
-    return {Call::make(a.type(), op, {a.e})};
-}
-V is_nan(const V &a) {
-    return {Call::make(Bool(a.type().lanes()), CallOp::is_nan, {a.e})};
-}
-V shift_right(const V &a, int by) {
-    return {Call::make(a.type(), CallOp::shift_right, {a.e, make_const(a.type(), int64_t{by})})};
-}
-V shift_left(const V &a, int by) {
-    return {Call::make(a.type(), CallOp::shift_left, {a.e, make_const(a.type(), int64_t{by})})};
-}
-V bit_op(CallOp op, const V &a, const V &b) {
-    return {Call::make(a.type(), op, {a.e, b.e})};
-}
-V int_like(const V &a, int64_t x) {
-    return {make_const(a.type(), x)};
-}
-// x limited to [low, high]; NaN stays.
-V limit(const V &x, double low, double high) {
-    V above = {Max::make(x.like(low).e, x.e)};
-    return {Min::make(x.like(high).e, above.e)};
-}
-// c0 + c1 x + c2 x^2 + ...
-V polynomial(const V &x, std::initializer_list<double> c) {
-    auto it = std::rbegin(c);
-    V v = x.like(*it);
-    for (++it; it != std::rend(c); ++it) v = v * x + *it;
-    return v;
-}
-
-// Values that are used more than once, and the result around which they are bound.
-class Lets {
-public:
-    V operator()(const char *name, const V &v) {
-        if (is_const(v.e) || v.e.as<Variable>()) return v;
-        Symbol s = Symbol::fresh(name);
-        lets_.emplace_back(s, v.e);
-        return {Variable::make(v.type(), s)};
-    }
-    Expr around(const V &result) const {
-        Expr e = result.e;
-        for (size_t i = lets_.size(); i-- > 0;) e = Let::make(lets_[i].first, lets_[i].second, e);
-        return e;
-    }
-
-private:
-    std::vector<std::pair<Symbol, Expr>> lets_;
-};
+using namespace MathTerms;
 
 // 2^n for an int32 n in [-126, 127].
 V power_of_two(const V &n) {
@@ -319,7 +240,8 @@ Expr expand_float32(const Call &c) {
 Expr expand_call(const Call &c) {
     if (c.op == CallOp::lerp) return expand_lerp(c);
     if (c.op == CallOp::random) return expand_random(c);
-    if (!c.type.is_float() || c.type.bits() == 64) return {};
+    if (!c.type.is_float()) return {};
+    if (c.type.bits() == 64) return expand_float64(c);
     if (c.type.bits() == 32) return expand_float32(c);
     // The 16-bit floats by way of float32.
     const Type t = Float(32, c.type.lanes());

@@ -229,3 +229,51 @@ TEST(Math, RandomNumbersAreTheSameInVectorsAndSpread) {
     // 512 each are expected, with a deviation of 22.
     for (int count : histogram) EXPECT_NEAR(count, 512, 110);
 }
+
+TEST(Math, Float64) {
+    // Against long double, whose mantissa has 11 bits more.
+    struct Function {
+        CallOp op;
+        long double (*exact)(long double);
+        double bound;
+    };
+    std::mt19937_64 random(3);
+    std::vector<double> x;
+    for (double v : {0.0, -0.0, 1.0, -1.0, 709.78, 709.79, -745.0, -746.5, 5e-324, 1e-310, 0.70710678, 1.41421357, 1e300, 1e22}) x.push_back(v);
+    for (double v : {double{INFINITY}, double{-INFINITY}, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::max()}) x.push_back(v);
+    for (int i = -200; i <= 200; i++) x.push_back(i * 1.5707963267948966);
+    for (int i = 0; i < 100000; i++) {
+        x.push_back(std::bit_cast<double>(random()));
+        x.push_back(static_cast<double>(static_cast<int64_t>(random() % 2000001) - 1000000) * 1.00003e-4);
+    }
+    while (x.size() % 4) x.push_back(1);
+    for (const Function &f : {Function{CallOp::exp, std::exp, 1.5}, Function{CallOp::log, std::log, 1.5}, Function{CallOp::sin, std::sin, 2.0},
+                              Function{CallOp::cos, std::cos, 2.0}, Function{CallOp::tanh, std::tanh, 2.5}}) {
+        Kernel k;
+        Symbol in = k.buffer("in", Float(64)), out = k.buffer("out", Float(64), true), i = Symbol::fresh("i");
+        Expr index = Ramp::make(Mul::make(var(i), int32(4)), int32(1), 4);
+        k.compile(serial(i, int32(static_cast<int64_t>(x.size() / 4)), Store::make(out, index, Call::make(Float(64, 4), f.op, {Load::make(Float(64, 4), in, index, {})}), {})));
+        std::vector<double> y(x.size());
+        ASSERT_EQ(k.run({x.data(), y.data()}), 0);
+        double worst = 0, at = 0;
+        for (size_t j = 0; j < x.size(); j++) {
+            const long double exact = f.exact(static_cast<long double>(x[j]));
+            const double nearest = static_cast<double>(exact);
+            double e = 0;
+            if (std::isnan(nearest) || std::isnan(y[j])) {
+                e = std::isnan(nearest) && std::isnan(y[j]) ? 0 : INFINITY;
+            } else if (std::isinf(nearest) || std::isinf(y[j])) {
+                e = nearest == y[j] ? 0 : INFINITY;
+            } else {
+                int exponent = std::max(nearest == 0 ? -1022 : std::ilogb(nearest), -1022);
+                e = static_cast<double>(std::fabs(static_cast<long double>(y[j]) - exact) / std::ldexp(1.0L, exponent - 52));
+            }
+            if (e > worst) {
+                worst = e;
+                at = x[j];
+            }
+        }
+        EXPECT_LE(worst, f.bound) << to_string(f.op) << " of " << at;
+        if (std::getenv("HEDDLE_TEST_VERBOSE")) printf("%s float64 %.3f at %a\n", to_string(f.op), worst, at);
+    }
+}
