@@ -76,6 +76,42 @@ struct RewriteField {
     }
 };
 
+// A Block is made by make, which flattens; any other statement is its copy.
+Stmt made_again(Block &copy, const Stmt &) {
+    return Block::make(std::move(copy.stmts));
+}
+Stmt made_again(const Node &, const Stmt &result) {
+    return result;
+}
+
+// One function per kind, kept out of line: recursion goes through here once per level of the IR, and a single
+// function would have a frame for the temporaries of all kinds together.
+//
+// A changed node is made again through its own fields; its type follows from operands whose type the
+// lambdas changed only if they rebuild the node themselves, so the type is kept here.
+#define F(type, name) copy->name = field(typed.name);
+#define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc)                                  \
+    [[gnu::noinline]] Expr children_of(const Name &typed, const Rewriter &rewriter) { \
+        [[maybe_unused]] RewriteField field{rewriter};                                \
+        auto *copy = new Name(typed.type);                                            \
+        Expr result(copy);                                                            \
+        FIELDS                                                                        \
+        return field.changed ? result : Expr(&typed);                                 \
+    }
+#define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)                                  \
+    [[gnu::noinline]] Stmt children_of(const Name &typed, const Rewriter &rewriter) { \
+        [[maybe_unused]] RewriteField field{rewriter};                                \
+        auto *copy = new Name;                                                        \
+        Stmt result(copy);                                                            \
+        FIELDS                                                                        \
+        if (!field.changed) return Stmt(&typed);                                      \
+        return made_again(*copy, result);                                             \
+    }
+#include "ir/nodes.def"
+#undef HEDDLE_EXPR
+#undef HEDDLE_STMT
+#undef F
+
 }  // namespace
 
 void Walker::children(const Node &n) const {
@@ -102,51 +138,26 @@ void Walker::children(const Node &n) const {
 }
 
 Expr Rewriter::children(const ExprNode &n) const {
-    RewriteField field{*this};
     switch (n.kind) {
-// A changed node is made again through its own fields; its type follows from operands whose type the
-// lambdas changed only if they rebuild the node themselves, so the type is kept here.
-#define F(type, name) copy->name = field(typed.name);
-#define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc)       \
-    case NodeKind::Name: {                                 \
-        const auto &typed = static_cast<const Name &>(n);  \
-        auto *copy = new Name(n.type);                     \
-        Expr result(copy);                                 \
-        FIELDS                                             \
-        return field.changed ? result : Expr(&typed);      \
-    }
+#define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc) \
+    case NodeKind::Name: return children_of(static_cast<const Name &>(n), *this);
 #define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)
 #include "ir/nodes.def"
 #undef HEDDLE_EXPR
 #undef HEDDLE_STMT
-#undef F
     default: break;
     }
     return Expr(&n);
 }
 
 Stmt Rewriter::children(const StmtNode &n) const {
-    if (n.kind == NodeKind::Block) {  // rebuilt through make, which flattens
-        RewriteField field{*this};
-        StmtList stmts = field(static_cast<const Block &>(n).stmts);
-        return field.changed ? Block::make(std::move(stmts)) : Stmt(&n);
-    }
-    RewriteField field{*this};
     switch (n.kind) {
-#define F(type, name) copy->name = field(typed.name);
 #define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc)
-#define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)       \
-    case NodeKind::Name: {                                 \
-        const auto &typed = static_cast<const Name &>(n);  \
-        auto *copy = new Name;                             \
-        Stmt result(copy);                                 \
-        FIELDS                                             \
-        return field.changed ? result : Stmt(&typed);      \
-    }
+#define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc) \
+    case NodeKind::Name: return children_of(static_cast<const Name &>(n), *this);
 #include "ir/nodes.def"
 #undef HEDDLE_EXPR
 #undef HEDDLE_STMT
-#undef F
     default: break;
     }
     return Stmt(&n);
