@@ -1,5 +1,6 @@
 // Pipelines as files.
 
+#include "codegen/source/html.h"
 #include "driver/compiled.h"
 #include "driver/files.h"
 #include "heddle/func.h"
@@ -42,16 +43,20 @@ std::shared_ptr<Internal::Module> lowered(const PipelineContents &p, const std::
                                           const std::string &name, const Target &target) {
     auto m = std::make_shared<Internal::Module>(lower(request_for(p, args, name, target)));
     const Functions outputs(p.outputs.begin(), p.outputs.end());
-    m->schedule_json = collect_schedule(outputs, name, target.to_string()).to_json();
+    try {
+        m->schedule_json = collect_schedule(outputs, name, target.to_string()).to_json();
+    } catch (const CompileError &) {
+        // An output may be scheduled for a pipeline in which it is none. It has no schedule file here.
+    }
     for (const auto &f : p.outputs) {
         for (const auto &r : functions_reached({f})) std::const_pointer_cast<Function>(r)->frozen = true;
     }
     return m;
 }
 
-std::string conceptual(const PipelineContents &p, const std::vector<Argument> &args, const std::string &name,
+Stmt conceptual(const PipelineContents &p, const std::vector<Argument> &args, const std::string &name,
                        const Target &target) {
-    return Internal::to_string(lower_until(request_for(p, args, name, target), conceptual_pass));
+    return lower_until(request_for(p, args, name, target), conceptual_pass);
 }
 
 bool wants_conceptual(const Files &files) {
@@ -79,7 +84,7 @@ void Pipeline::compile_to(const Files &files, const Arguments &args, const std::
     const PipelineContents &p = checked("compile_to");
     const std::string name = fn_name.empty() ? default_name() : fn_name;
     const auto m = lowered(p, args, name, target);
-    if (wants_conceptual(files)) m->conceptual_text = conceptual(p, args, name, target);
+    if (wants_conceptual(files)) m->conceptual = conceptual(p, args, name, target);
     write_outputs(*m, files);
 }
 
@@ -104,8 +109,8 @@ void Pipeline::compile_to_lowered_stmt(const std::string &file, const Arguments 
 void Pipeline::compile_to_conceptual_stmt(const std::string &file, const Arguments &args, StmtOutputFormat format,
                                           const Target &target) {
     const PipelineContents &p = checked("compile_to_conceptual_stmt");
-    const std::string text = conceptual(p, args, default_name(), target);
-    write_text_file(file, format == Text ? text : html_page(default_name(), text));
+    const Stmt s = conceptual(p, args, default_name(), target);
+    write_text_file(file, format == Text ? Internal::to_string(s) : to_html(s, default_name()));
 }
 
 void Pipeline::compile_to_file(const std::string &prefix, const Arguments &args, const std::string &fn_name,

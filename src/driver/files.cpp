@@ -10,7 +10,6 @@
 #include "codegen/llvm/codegen.h"
 #include "codegen/source/c_source.h"
 #include "codegen/source/html.h"
-#include "codegen/source/c_source.h"
 #include "driver/compiled.h"
 #include "driver/runtime_archive.h"
 #include "ir/print.h"
@@ -152,12 +151,16 @@ void write_outputs(const Module &m, const std::map<OutputFileType, std::string> 
         case OutputFileType::c_source: write_text_file(path, to_c_source(m)); break;
         case OutputFileType::stmt: write_text_file(path, stmt_text(m)); break;
         case OutputFileType::stmt_html: write_text_file(path, to_html(m)); break;
-        case OutputFileType::c_source: write_text_file(path, to_c_source(m)); break;
         case OutputFileType::conceptual_stmt: write_text_file(path, m.conceptual.defined() ? to_string(m.conceptual) : ""); break;
         case OutputFileType::conceptual_stmt_html:
             if (m.conceptual.defined()) write_text_file(path, to_html(m.conceptual, m.name));
             break;
-        case OutputFileType::schedule: write_text_file(path, m.schedule_json); break;
+        case OutputFileType::schedule:
+            if (m.schedule_json.empty()) {
+                refuse(278, m.name, {}, concat("the schedule of ", m.name, " names Funcs that are no part of it: it makes no file"));
+            }
+            write_text_file(path, m.schedule_json);
+            break;
         default:
             refuse(273, m.name, {}, concat("this build cannot write a ", to_string(type), " file (", path, ")"));
         }

@@ -15,9 +15,8 @@ void write_text_file(const std::string &path, const std::string &text);
 /** The C declaration of the kernels of a module: `int name(...)`, its argv form and its metadata. */
 std::string c_header(const Module &m);
 
-/** The statements of a module as text, and as a page for a browser. */
+/** The statements of a module as text. */
 std::string stmt_text(const Module &m);
-std::string html_page(const std::string &title, const std::string &text);
 
 /** Writes each of the files. A kind that this build cannot write is HD0273. */
 void write_outputs(const Module &m, const std::map<OutputFileType, std::string> &files);

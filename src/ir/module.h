@@ -31,8 +31,10 @@ struct Module {
     std::string name;
     Target target;
     std::vector<LoweredFunction> functions;
-    /** Text for the outputs stmt, stmt_html, schedule and the like. */
-    std::string schedule_json, conceptual_text;
+    /** For the output schedule. */
+    std::string schedule_json;
+    /** The loop nest as people think of it, for conceptual_stmt; undefined when nobody asked for it. */
+    Stmt conceptual;
 };
 
 }  // namespace heddle::Internal
