@@ -3,6 +3,7 @@
 #include "ir/compare.h"
 
 #include <bit>
+#include <memory>
 #include <set>
 #include <unordered_map>
 
@@ -15,7 +16,7 @@ namespace {
 class Comparison {
 public:
     explicit Comparison(bool rename)
-        : rename_(rename) {
+        : renaming_(rename ? std::make_unique<Renaming>() : nullptr) {
     }
 
     int operator()(const Expr &a, const Expr &b) {
@@ -30,9 +31,9 @@ private:
         return a < b ? -1 : a > b ? 1 : 0;
     }
     int operator()(const Symbol &a, const Symbol &b) {
-        if (!rename_) return order(a.id(), b.id());
-        auto there = forward_.emplace(a.id(), b.id()).first;
-        auto back = backward_.emplace(b.id(), a.id()).first;
+        if (!renaming_) return order(a.id(), b.id());
+        auto there = renaming_->forward.emplace(a.id(), b.id()).first;
+        auto back = renaming_->backward.emplace(b.id(), a.id()).first;
         return there->second == b.id() && back->second == a.id() ? 0 : order(a.id(), b.id()) | 1;
     }
     int operator()(const Type &a, const Type &b) {
@@ -70,11 +71,11 @@ private:
     }
 
     int nodes(const Node *a, const Node *b) {
-        if (a == b && !rename_) return 0;
+        if (a == b && !renaming_) return 0;
         if (!a || !b) return order(a != nullptr, b != nullptr);
         if (int c = order(a->kind, b->kind)) return c;
         // Pairs found equal already: comparing two graphs with shared nodes stays linear.
-        const bool shared = !rename_ && a->count.load(std::memory_order_relaxed) > 1 &&
+        const bool shared = !renaming_ && a->count.load(std::memory_order_relaxed) > 1 &&
                             b->count.load(std::memory_order_relaxed) > 1;
         if (shared && equal_.count({a, b})) return 0;
         const int c = fields(a, b);
@@ -109,8 +110,10 @@ private:
         return 0;
     }
 
-    bool rename_;
-    std::unordered_map<uint64_t, uint64_t> forward_, backward_;
+    struct Renaming {
+        std::unordered_map<uint64_t, uint64_t> forward, backward;
+    };
+    std::unique_ptr<Renaming> renaming_;  ///< null: symbols are compared by identity
     std::set<std::pair<const Node *, const Node *>> equal_;
 };
 
@@ -198,6 +201,10 @@ bool equal_up_to_names(const Stmt &a, const Stmt &b) {
     return Comparison(true)(a, b) == 0;
 }
 int compare(const Expr &a, const Expr &b) {
+    // Most pairs differ at the root: sorting terms asks this very often.
+    if (a.same_as(b)) return 0;
+    if (!a.defined() || !b.defined()) return a.defined() ? 1 : -1;
+    if (a.get()->kind != b.get()->kind) return a.get()->kind < b.get()->kind ? -1 : 1;
     return Comparison(false)(a, b);
 }
 uint64_t hash(const Expr &e) {
