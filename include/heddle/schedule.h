@@ -31,7 +31,9 @@ struct LoopLevelContents;
 struct VarOrRVar {
     VarOrRVar(const std::string &name, bool is_rvar,
               std::source_location location = std::source_location::current())
-        : is_rvar(is_rvar), location(location), name_(name) {
+        : is_rvar(is_rvar),
+          location(location),
+          name_(name) {
     }
     VarOrRVar(const Var &v, std::source_location location = std::source_location::current());
     VarOrRVar(const RVar &r, std::source_location location = std::source_location::current());
@@ -39,9 +41,9 @@ struct VarOrRVar {
     VarOrRVar(const RDom &r, std::source_location location = std::source_location::current());
     /** What converts to a Var, such as the implicit _0. */
     template<typename T>
-        requires(!std::same_as<T, VarOrRVar> && !std::same_as<T, Var> && !std::same_as<T, RVar> &&
-                 !std::same_as<T, RDom> && std::convertible_to<const T &, Var>)
-    VarOrRVar(const T &v, std::source_location location = std::source_location::current())
+    requires(!std::same_as<T, VarOrRVar> && !std::same_as<T, Var> && !std::same_as<T, RVar> &&
+             !std::same_as<T, RDom> && std::convertible_to<const T &, Var>)
+        VarOrRVar(const T &v, std::source_location location = std::source_location::current())
         : VarOrRVar(static_cast<const Var &>(Var(v)), location) {
     }
     const std::string &name() const {
@@ -64,9 +66,11 @@ public:
     LoopLevel();
     /** Inside loop v of f. A stage_index of -1 means every stage of f that uses what is placed here. */
     LoopLevel(const Func &f, const VarOrRVar &v, int stage_index = -1);
-    LoopLevel(const std::shared_ptr<Internal::Function> &f, const VarOrRVar &v, int stage_index = -1);
+    LoopLevel(const std::shared_ptr<Internal::Function> &f, const VarOrRVar &v,
+              int stage_index = -1);
     /** The same by name alone, as in a Schedule that was loaded and is not applied yet. */
-    LoopLevel(const std::string &func_name, const std::string &var_name, bool is_rvar, int stage_index);
+    LoopLevel(const std::string &func_name, const std::string &var_name, bool is_rvar,
+              int stage_index);
     static LoopLevel inlined();
     static LoopLevel root();
 
@@ -108,8 +112,9 @@ struct LoopName {
 };
 
 /** One argument of a directive; monostate stands for an optional one that was left out. */
-using DirectiveArgument = std::variant<std::monostate, LoopName, Expr, bool, TailStrategy, MemoryType, Partition,
-                                       LoopLevel, std::vector<LoopName>, std::vector<Expr>, std::vector<TailStrategy>>;
+using DirectiveArgument =
+    std::variant<std::monostate, LoopName, Expr, bool, TailStrategy, MemoryType, Partition,
+                 LoopLevel, std::vector<LoopName>, std::vector<Expr>, std::vector<TailStrategy>>;
 
 /** One scheduling call as a value. The arguments are those of its row, in that order. */
 struct Directive {
@@ -128,13 +133,15 @@ public:
         std::string func;  ///< display name; a second Func of that name is "name#1"
         int update = -1;   ///< index of the update definition; -1: the pure stage
         std::vector<Internal::Directive> directives;
-        std::string other;  ///< members of the JSON object that are not ours, as a JSON object, or empty
+        std::string
+            other;  ///< members of the JSON object that are not ours, as a JSON object, or empty
     };
     std::string pipeline;   ///< name of the pipeline
     std::string algorithm;  ///< hash of the algorithm it was made for; empty: not checked
     std::string target;     ///< what it was tuned for; informative
     std::vector<Stage> stages;
-    std::string other;   ///< top-level members that are not ours ("made_by", ...), as a JSON object, or empty
+    std::string
+        other;  ///< top-level members that are not ours ("made_by", ...), as a JSON object, or empty
     std::string source;  ///< the file it was loaded from, for messages
 
     /** The JSON text (schema: docs/schedule.md), ending in a newline. */

@@ -20,7 +20,8 @@ class Stage {
 public:
     /** The stage `index` of f: 0 is the pure one, i + 1 is update i. */
     Stage(std::shared_ptr<Internal::Function> f, int index)
-        : function_(std::move(f)), index_(index) {
+        : function_(std::move(f)),
+          index_(index) {
     }
 
     /** "f", or "f.update(0)". */
@@ -32,16 +33,17 @@ public:
         return index_;
     }
 
-    Stage &split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner, const Expr &factor,
-                 TailStrategy tail = TailStrategy::Auto);
+    Stage &split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner,
+                 const Expr &factor, TailStrategy tail = TailStrategy::Auto);
     Stage &fuse(const VarOrRVar &inner, const VarOrRVar &outer, const VarOrRVar &fused);
     Stage &rename(const VarOrRVar &old_name, const VarOrRVar &new_name);
 
     /** Innermost loop first. Loops that are not named stay where they are. */
     Stage &reorder(const std::vector<VarOrRVar> &vars);
     template<typename... Args>
-        requires(std::convertible_to<Args, VarOrRVar> && ...)
-    Stage &reorder(const VarOrRVar &x, const VarOrRVar &y, Args &&...args) {
+    requires(std::convertible_to<Args, VarOrRVar> &&...) Stage &reorder(const VarOrRVar &x,
+                                                                        const VarOrRVar &y,
+                                                                        Args &&...args) {
         return reorder(std::vector<VarOrRVar>{x, y, VarOrRVar(args)...});
     }
 
@@ -61,24 +63,26 @@ public:
 
     Stage &serial(const VarOrRVar &var);
     Stage &parallel(const VarOrRVar &var);
-    Stage &parallel(const VarOrRVar &var, const Expr &task_size, TailStrategy tail = TailStrategy::Auto);
+    Stage &parallel(const VarOrRVar &var, const Expr &task_size,
+                    TailStrategy tail = TailStrategy::Auto);
     Stage &vectorize(const VarOrRVar &var);
-    Stage &vectorize(const VarOrRVar &var, const Expr &factor, TailStrategy tail = TailStrategy::Auto);
+    Stage &vectorize(const VarOrRVar &var, const Expr &factor,
+                     TailStrategy tail = TailStrategy::Auto);
     Stage &unroll(const VarOrRVar &var);
     Stage &unroll(const VarOrRVar &var, const Expr &factor, TailStrategy tail = TailStrategy::Auto);
 
     Stage &partition(const VarOrRVar &var, Partition policy);
     Stage &never_partition(const std::vector<VarOrRVar> &vars);
     template<typename... Args>
-        requires(std::convertible_to<Args, VarOrRVar> && ...)
-    Stage &never_partition(const VarOrRVar &x, Args &&...args) {
+    requires(std::convertible_to<Args, VarOrRVar> &&...) Stage &never_partition(const VarOrRVar &x,
+                                                                                Args &&...args) {
         return never_partition(std::vector<VarOrRVar>{x, VarOrRVar(args)...});
     }
     Stage &never_partition_all(std::source_location location = std::source_location::current());
     Stage &always_partition(const std::vector<VarOrRVar> &vars);
     template<typename... Args>
-        requires(std::convertible_to<Args, VarOrRVar> && ...)
-    Stage &always_partition(const VarOrRVar &x, Args &&...args) {
+    requires(std::convertible_to<Args, VarOrRVar> &&...) Stage &always_partition(const VarOrRVar &x,
+                                                                                 Args &&...args) {
         return always_partition(std::vector<VarOrRVar>{x, VarOrRVar(args)...});
     }
     Stage &always_partition_all(std::source_location location = std::source_location::current());

@@ -105,14 +105,15 @@ private:
         if (const Access *a = e.as<Access>()) return access(m, *a);
         switch (e.get()->kind) {
 #define F(type, name) mix(m, n.name);
-#define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc)                \
-    case NodeKind::Name: {                                          \
-        [[maybe_unused]] const Name &n = *e.as<Name>();             \
-        FIELDS                                                      \
-        return;                                                     \
+#define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc)                                               \
+    case NodeKind::Name: {                                                                         \
+        [[maybe_unused]] const Name &n = *e.as<Name>();                                            \
+        FIELDS                                                                                     \
+        return;                                                                                    \
     }
-#define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc) \
-    case NodeKind::Name: return;
+#define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)                                               \
+    case NodeKind::Name:                                                                           \
+        return;
 #include "ir/nodes.def"
 #undef HEDDLE_EXPR
 #undef HEDDLE_STMT

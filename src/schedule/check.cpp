@@ -26,11 +26,14 @@ namespace {
 
 Verdict check_shape(const Function &f, const Directive &d) {
     if (!f.defined()) {
-        return Refusal{301, concat(f.display_name, " is not defined yet"), "", "define it before it is scheduled"};
+        return Refusal{301, concat(f.display_name, " is not defined yet"), "",
+                       "define it before it is scheduled"};
     }
     if (const auto name = wrong_argument(d)) {
-        return Refusal{322, concat("argument ", *name, " of ", info(d.kind).name, " is missing or of the wrong kind"), "",
-                       ""};
+        return Refusal{322,
+                       concat("argument ", *name, " of ", info(d.kind).name,
+                              " is missing or of the wrong kind"),
+                       "", ""};
     }
     return {};
 }
@@ -38,7 +41,8 @@ Verdict check_shape(const Function &f, const Directive &d) {
 // The loop to mark: the one at fault, or, for a new name, the first loop that the directive names.
 std::string marked_loop(const StageNest &nest, const Diagnostic &refused, const Directive &d) {
     auto is_loop = [&](const std::string &name) {
-        return std::any_of(nest.dims.begin(), nest.dims.end(), [&](const Dim &dim) { return dim.var == name; });
+        return std::any_of(nest.dims.begin(), nest.dims.end(),
+                           [&](const Dim &dim) { return dim.var == name; });
     };
     if (is_loop(refused.var)) return refused.var;
     for (const DirectiveArgument &a : d.args) {

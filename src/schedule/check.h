@@ -25,6 +25,7 @@ Diagnostic diagnostic_of(const Refusal &r, const Function &f, int stage, const D
 std::string stage_name(const Function &f, int stage);
 
 /** Verdict on a directive of scope Func, given those before it. */
-Verdict check_placement(const Function &f, const std::vector<Directive> &before, const Directive &d);
+Verdict check_placement(const Function &f, const std::vector<Directive> &before,
+                        const Directive &d);
 
 }  // namespace heddle::Internal

@@ -34,7 +34,9 @@ using FuncNames = std::map<const Function *, std::string>;
 class ToValue {
 public:
     ToValue(const Function &f, int stage, const FuncNames &funcs)
-        : func_(f), stage_(stage), funcs_(funcs) {
+        : func_(f),
+          stage_(stage),
+          funcs_(funcs) {
     }
 
     Directive operator()(const Directive &d) const {
@@ -46,7 +48,9 @@ public:
         if (const LoopLevel *l = d.args.empty() ? nullptr : std::get_if<LoopLevel>(&d.args[0])) {
             const bool store = d.kind == DirectiveKind::store_at;
             if (l->is_root()) {
-                result = {store ? DirectiveKind::store_root : DirectiveKind::compute_root, {}, d.location};
+                result = {store ? DirectiveKind::store_root : DirectiveKind::compute_root,
+                          {},
+                          d.location};
             } else if (l->is_inlined() && !store) {
                 result = {DirectiveKind::compute_inline, {}, d.location};
             }
@@ -75,9 +79,11 @@ private:
         const auto f = l.defined() ? l.function() : nullptr;
         const auto known = f ? funcs_.find(f.get()) : funcs_.end();
         if (known == funcs_.end()) {
-            const Refusal r = l.defined() ? Refusal{406, concat(l.func(), " is not part of this pipeline"), l.func(), ""}
-                                          : Refusal{405, "the LoopLevel was never set", "",
-                                                    "call set() on it before the schedule is saved"};
+            const Refusal r =
+                l.defined()
+                    ? Refusal{406, concat(l.func(), " is not part of this pipeline"), l.func(), ""}
+                    : Refusal{405, "the LoopLevel was never set", "",
+                              "call set() on it before the schedule is saved"};
             throw CompileError(diagnostic_of(r, func_, 0, d));
         }
         int stage = l.stage_index();
@@ -93,8 +99,8 @@ private:
 // Names become handles. Refusals name the place in the file.
 class FromValue {
 public:
-    FromValue(const std::vector<std::shared_ptr<const Function>> &funcs, const std::vector<std::string> &names,
-              const Parameters &parameters)
+    FromValue(const std::vector<std::shared_ptr<const Function>> &funcs,
+              const std::vector<std::string> &names, const Parameters &parameters)
         : parameters_(parameters) {
         for (size_t i = 0; i < funcs.size(); i++) {
             funcs_[names[i]] = std::const_pointer_cast<Function>(funcs[i]);
@@ -106,7 +112,8 @@ public:
         return it == funcs_.end() ? nullptr : it->second;
     }
 
-    Directive operator()(const Directive &d, const Function &f, int stage, const StageAliases &aliases) const {
+    Directive operator()(const Directive &d, const Function &f, int stage,
+                         const StageAliases &aliases) const {
         Directive result{d.kind, {}, d.location};
         for (const DirectiveArgument &a : d.args) {
             result.args.push_back(argument(a, d, f, stage, aliases));
@@ -115,13 +122,14 @@ public:
     }
 
 private:
-    [[noreturn]] void refuse(int code, const std::string &message, const std::string &var, const std::string &hint,
-                             const Directive &d, const Function &f, int stage) const {
+    [[noreturn]] void refuse(int code, const std::string &message, const std::string &var,
+                             const std::string &hint, const Directive &d, const Function &f,
+                             int stage) const {
         throw CompileError(diagnostic_of({code, message, var, hint}, f, stage, d));
     }
 
-    DirectiveArgument argument(const DirectiveArgument &a, const Directive &d, const Function &f, int stage,
-                               const StageAliases &aliases) const {
+    DirectiveArgument argument(const DirectiveArgument &a, const Directive &d, const Function &f,
+                               int stage, const StageAliases &aliases) const {
         if (const auto *l = std::get_if<LoopName>(&a)) return LoopName{aliases.loop(l->name)};
         if (const auto *list = std::get_if<std::vector<LoopName>>(&a)) {
             std::vector<LoopName> names;
@@ -138,10 +146,12 @@ private:
             }
             return result;
         }
-        if (const auto *l = std::get_if<LoopLevel>(&a); l && l->defined() && !l->is_root() && !l->is_inlined()) {
+        if (const auto *l = std::get_if<LoopLevel>(&a);
+            l && l->defined() && !l->is_root() && !l->is_inlined()) {
             const std::shared_ptr<Function> consumer = func(l->func());
             if (!consumer) {
-                refuse(507, concat("this pipeline has no Func ", l->func()), l->func(), func_names(), d, f, stage);
+                refuse(507, concat("this pipeline has no Func ", l->func()), l->func(),
+                       func_names(), d, f, stage);
             }
             const std::string var = loop_of_level(*consumer, l->var().name(), l->stage_index());
             return LoopLevel(consumer, VarOrRVar(var, false), l->stage_index());
@@ -153,14 +163,17 @@ private:
     Expr bound(const Expr &e, const Directive &d, const Function &f, int stage) const {
         return rewrite_graph(e, [&](const Variable &v) -> Expr {
             for (const auto &p : parameters_) {
-                if (!p->is_buffer && p->name == v.symbol.name()) return Variable::make(p->type, p->symbol, p);
+                if (!p->is_buffer && p->name == v.symbol.name())
+                    return Variable::make(p->type, p->symbol, p);
                 for (const Parameter::DimSymbols &s : p->dim_symbols) {
                     for (const Symbol &field : {s.min, s.extent, s.stride}) {
-                        if (field.name() == v.symbol.name()) return Variable::make(Int(32), field, p);
+                        if (field.name() == v.symbol.name())
+                            return Variable::make(Int(32), field, p);
                     }
                 }
             }
-            refuse(508, concat("this pipeline has no Param ", v.symbol.name()), v.symbol.name(), "", d, f, stage);
+            refuse(508, concat("this pipeline has no Param ", v.symbol.name()), v.symbol.name(), "",
+                   d, f, stage);
         });
     }
 
@@ -224,10 +237,11 @@ void give_back(Function &f, Recorded r) {
 std::string difference(const Schedule &schedule, const FromValue &pipeline) {
     for (const Schedule::Stage &s : schedule.stages) {
         const auto f = pipeline.func(s.func);
-        if (!f) return concat("it schedules a Func ", s.func, ", which this pipeline does not have");
+        if (!f)
+            return concat("it schedules a Func ", s.func, ", which this pipeline does not have");
         if (s.update >= static_cast<int>(f->updates.size())) {
-            return concat("it schedules update ", s.update, " of ", s.func, ", which has ", f->updates.size(),
-                          " update definition(s) here");
+            return concat("it schedules update ", s.update, " of ", s.func, ", which has ",
+                          f->updates.size(), " update definition(s) here");
         }
     }
     return "the Funcs that it names are there, but some definition differs";
@@ -235,8 +249,8 @@ std::string difference(const Schedule &schedule, const FromValue &pipeline) {
 
 }  // namespace
 
-Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &outputs, const std::string &pipeline,
-                 const std::string &target) {
+Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &outputs,
+                          const std::string &pipeline, const std::string &target) {
     const Functions reached = functions_reached(outputs);
     const std::vector<std::string> names = names_in_files(reached);
     FuncNames funcs;
@@ -269,8 +283,9 @@ Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &ou
     return result;
 }
 
-void apply_schedule(const Schedule &schedule, const std::vector<std::shared_ptr<const Function>> &outputs,
-           bool check_algorithm) {
+void apply_schedule(const Schedule &schedule,
+                    const std::vector<std::shared_ptr<const Function>> &outputs,
+                    bool check_algorithm) {
     const Functions reached = functions_reached(outputs);
     const Parameters parameters = parameters_used(reached, outputs);
     const FromValue from_value(reached, names_in_files(reached), parameters);
@@ -278,8 +293,8 @@ void apply_schedule(const Schedule &schedule, const std::vector<std::shared_ptr<
     if (check_algorithm && !schedule.algorithm.empty() && schedule.algorithm != algorithm) {
         Diagnostic d;
         d.code = 509;
-        d.message = concat("the schedule was made for algorithm ", schedule.algorithm, ", and this one is ", algorithm,
-                           ": ", difference(schedule, from_value));
+        d.message = concat("the schedule was made for algorithm ", schedule.algorithm,
+                           ", and this one is ", algorithm, ": ", difference(schedule, from_value));
         d.hint = "tune again, or leave \"algorithm\" out to try the schedule all the same";
         d.location.file = schedule.source;
         d.location.pointer = "/algorithm";
@@ -295,21 +310,25 @@ void apply_schedule(const Schedule &schedule, const std::vector<std::shared_ptr<
         for (size_t i = 0; i < schedule.stages.size(); i++) {
             const Schedule::Stage &s = schedule.stages[i];
             const std::shared_ptr<Function> f = from_value.func(s.func);
-            if (!f) refuse_stage(schedule, i, "func", 507, concat("this pipeline has no Func ", s.func), "");
+            if (!f)
+                refuse_stage(schedule, i, "func", 507, concat("this pipeline has no Func ", s.func),
+                             "");
             const int stage = s.update + 1;
             if (stage >= f->stages()) {
                 refuse_stage(schedule, i, "update", 507,
-                             concat(s.func, " has ", f->updates.size(), " update definition(s), and none of index ",
-                                    s.update),
+                             concat(s.func, " has ", f->updates.size(),
+                                    " update definition(s), and none of index ", s.update),
                              "null stands for the pure definition");
             }
             const StageAliases aliases(*f, stage, s.directives);
             for (const Directive &d : s.directives) {
                 if (stage > 0 && info(d.kind).scope == DirectiveScope::Func) {
-                    throw CompileError(diagnostic_of({510, concat(info(d.kind).name, " is about the whole of ", s.func,
-                                                                  " and stands with its pure definition"),
-                                                      "", "move it to the stage with \"update\": null"},
-                                                     *f, stage, d));
+                    throw CompileError(
+                        diagnostic_of({510,
+                                       concat(info(d.kind).name, " is about the whole of ", s.func,
+                                              " and stands with its pure definition"),
+                                       "", "move it to the stage with \"update\": null"},
+                                      *f, stage, d));
                 }
                 record(*f, stage, from_value(d, *f, stage, aliases));
             }

@@ -17,14 +17,15 @@ std::vector<std::string> names_in_files(const std::vector<std::shared_ptr<const 
 
 /** What was recorded for all Funcs that the outputs reach. Stages without directives are left out. A
     LoopLevel that is not set is a CompileError. */
-Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &outputs, const std::string &pipeline = "",
-                 const std::string &target = "");
+Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &outputs,
+                          const std::string &pipeline = "", const std::string &target = "");
 
 /** Replaces what was recorded for all Funcs that the outputs reach: Funcs that the schedule does not name
     get the default. All or nothing: when something is refused (CompileError HD05xx, or the code of the
     directive) everything stays as it was. With check_algorithm, a schedule that was made for another algorithm
     is refused. */
-void apply_schedule(const Schedule &schedule, const std::vector<std::shared_ptr<const Function>> &outputs,
-           bool check_algorithm = true);
+void apply_schedule(const Schedule &schedule,
+                    const std::vector<std::shared_ptr<const Function>> &outputs,
+                    bool check_algorithm = true);
 
 }  // namespace heddle::Internal

@@ -12,7 +12,7 @@ const std::vector<DirectiveInfo> &directive_table() {
     static const std::vector<DirectiveInfo> table = {
 #define A(kind, name) {ArgumentKind::kind, name, false},
 #define O(kind, name) {ArgumentKind::kind, name, true},
-#define HEDDLE_DIRECTIVE(name, cpp, scope, ARGS, doc, before, after) \
+#define HEDDLE_DIRECTIVE(name, cpp, scope, ARGS, doc, before, after)                               \
     {DirectiveKind::name, #name, cpp, DirectiveScope::scope, {ARGS}, doc, before, after},
 #include "schedule/directives.def"
 #undef HEDDLE_DIRECTIVE
@@ -192,7 +192,8 @@ struct CppArgument {
         if (l.is_root()) return {"LoopLevel::root()"};
         if (l.is_inlined()) return {"LoopLevel::inlined()"};
         if (l.stage_index() < 0) return {l.func(), cpp_name_of_loop(l.var().name())};
-        return {concat("LoopLevel(", l.func(), ", ", cpp_name_of_loop(l.var().name()), ", ", l.stage_index(), ")")};
+        return {concat("LoopLevel(", l.func(), ", ", cpp_name_of_loop(l.var().name()), ", ",
+                       l.stage_index(), ")")};
     }
     std::vector<std::string> operator()(const std::vector<LoopName> &l) const {
         if (braces) return {"{" + join(names_of(l)) + "}"};

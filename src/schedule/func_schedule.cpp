@@ -10,8 +10,8 @@ using Kind = DirectiveKind;
 
 // --- loops
 
-Func &Func::split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner, const Expr &factor,
-                  TailStrategy tail) {
+Func &Func::split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner,
+                  const Expr &factor, TailStrategy tail) {
     Stage(function_, 0).split(old, outer, inner, factor, tail);
     return *this;
 }
@@ -45,7 +45,8 @@ Func &Func::tile(const std::vector<VarOrRVar> &previous, const std::vector<VarOr
     return *this;
 }
 Func &Func::tile(const std::vector<VarOrRVar> &previous, const std::vector<VarOrRVar> &outers,
-                 const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors, TailStrategy tail) {
+                 const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors,
+                 TailStrategy tail) {
     Stage(function_, 0).tile(previous, outers, inners, factors, tail);
     return *this;
 }
@@ -163,7 +164,8 @@ Func &Func::align_storage(const Var &dim, const Expr &alignment, std::source_loc
     say(*function_, 0, Kind::align_storage, location, dimension(dim), alignment);
     return *this;
 }
-Func &Func::fold_storage(const Var &dim, const Expr &extent, bool fold_forward, std::source_location location) {
+Func &Func::fold_storage(const Var &dim, const Expr &extent, bool fold_forward,
+                         std::source_location location) {
     say(*function_, 0, Kind::fold_storage, location, dimension(dim), extent,
         fold_forward ? DirectiveArgument() : DirectiveArgument(false));
     return *this;
@@ -171,7 +173,8 @@ Func &Func::fold_storage(const Var &dim, const Expr &extent, bool fold_forward, 
 
 // --- what region of it
 
-Func &Func::bound(const Var &var, const Expr &min, const Expr &extent, std::source_location location) {
+Func &Func::bound(const Var &var, const Expr &min, const Expr &extent,
+                  std::source_location location) {
     say(*function_, 0, Kind::bound, location, dimension(var), min, extent);
     return *this;
 }
@@ -179,9 +182,11 @@ Func &Func::bound_extent(const Var &var, const Expr &extent, std::source_locatio
     say(*function_, 0, Kind::bound_extent, location, dimension(var), extent);
     return *this;
 }
-Func &Func::align_bounds(const Var &var, const Expr &modulus, const Expr &remainder, std::source_location location) {
+Func &Func::align_bounds(const Var &var, const Expr &modulus, const Expr &remainder,
+                         std::source_location location) {
     say(*function_, 0, Kind::align_bounds, location, dimension(var), modulus,
-        remainder.defined() && is_const(remainder, 0) ? DirectiveArgument() : DirectiveArgument(remainder));
+        remainder.defined() && is_const(remainder, 0) ? DirectiveArgument()
+                                                      : DirectiveArgument(remainder));
     return *this;
 }
 Func &Func::align_extent(const Var &var, const Expr &modulus, std::source_location location) {

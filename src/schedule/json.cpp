@@ -177,8 +177,10 @@ public:
                  "a schedule begins with { \"heddle_schedule\": 1, ... }");
         }
         if (const Json &v = j["heddle_schedule"]; !v.is_number_integer() || v != version) {
-            fail(503, "/heddle_schedule", concat("version ", v.dump(), " is not known; this library reads version ", version),
-                 "");
+            fail(
+                503, "/heddle_schedule",
+                concat("version ", v.dump(), " is not known; this library reads version ", version),
+                "");
         }
         Schedule s;
         s.source = source_;
@@ -224,7 +226,8 @@ private:
     }
 
     std::string string(const Json &j, const std::string &pointer, const char *what) const {
-        if (!j.is_string()) fail(504, pointer, concat("expected ", what, " (a string), found ", j.dump()), "");
+        if (!j.is_string())
+            fail(504, pointer, concat("expected ", what, " (a string), found ", j.dump()), "");
         return j.get<std::string>();
     }
 
@@ -236,9 +239,12 @@ private:
     }
 
     Schedule::Stage stage(const Json &j, const std::string &pointer) const {
-        if (!j.is_object()) fail(504, pointer, "expected a stage: { \"func\": ..., \"update\": ..., \"do\": [...] }", "");
+        if (!j.is_object())
+            fail(504, pointer,
+                 "expected a stage: { \"func\": ..., \"update\": ..., \"do\": [...] }", "");
         for (const char *key : {"func", "do"}) {
-            if (!j.contains(key)) fail(504, pointer, concat("there is no member \"", key, "\""), "");
+            if (!j.contains(key))
+                fail(504, pointer, concat("there is no member \"", key, "\""), "");
         }
         Schedule::Stage s;
         Json other = Json::object();
@@ -248,7 +254,8 @@ private:
             } else if (key == "update") {
                 s.update = update(value, pointer + "/update");
             } else if (key == "do") {
-                if (!value.is_array()) fail(504, pointer + "/do", "expected a list of directives", "");
+                if (!value.is_array())
+                    fail(504, pointer + "/do", "expected a list of directives", "");
                 for (size_t i = 0; i < value.size(); i++) {
                     s.directives.push_back(directive(value[i], concat(pointer, "/do/", i)));
                 }
@@ -263,7 +270,9 @@ private:
     int update(const Json &j, const std::string &pointer) const {
         if (j.is_null()) return -1;
         if (!j.is_number_integer() || j < 0 || j > 1000000) {
-            fail(504, pointer, concat("expected null (the pure definition) or the index of an update, found ", j.dump()),
+            fail(504, pointer,
+                 concat("expected null (the pure definition) or the index of an update, found ",
+                        j.dump()),
                  "");
         }
         return j.get<int>();
@@ -274,7 +283,8 @@ private:
             fail(504, pointer, "expected a directive: [\"name\", arguments...]", "");
         }
         const DirectiveInfo *row = find_directive(j[0].get<std::string>());
-        if (!row) fail(505, pointer + "/0", concat("there is no directive ", j[0].dump()), nearest(j[0]));
+        if (!row)
+            fail(505, pointer + "/0", concat("there is no directive ", j[0].dump()), nearest(j[0]));
         Directive d{row->kind, {}, {}};
         d.location.file = source_.empty() ? "schedule" : source_;
         d.location.pointer = pointer;
@@ -287,23 +297,29 @@ private:
                 d.args.push_back(argument(p, j[at], concat(pointer, "/", at)));
                 at++;
             } else if (!p.optional) {
-                fail(506, pointer, concat(row->name, " needs ", p.name, ": ", describe(p.kind)), usage(*row));
+                fail(506, pointer, concat(row->name, " needs ", p.name, ": ", describe(p.kind)),
+                     usage(*row));
             }
         }
         if (at < j.size()) {
-            fail(506, concat(pointer, "/", at), concat(row->name, " takes no further argument"), usage(*row));
+            fail(506, concat(pointer, "/", at), concat(row->name, " takes no further argument"),
+                 usage(*row));
         }
         while (!d.args.empty() && std::holds_alternative<std::monostate>(d.args.back()))
             d.args.pop_back();
         return d;
     }
 
-    DirectiveArgument rest(const DirectiveParameter &p, const Json &j, size_t at, const std::string &pointer) const {
+    DirectiveArgument rest(const DirectiveParameter &p, const Json &j, size_t at,
+                           const std::string &pointer) const {
         if (p.kind == ArgumentKind::Level) {
             const size_t n = j.size() - at;
-            const bool stage_is_fine = n < 3 || (j[at + 2].is_number_integer() && j[at + 2] >= 0 && j[at + 2] < 1000000);
+            const bool stage_is_fine =
+                n < 3 || (j[at + 2].is_number_integer() && j[at + 2] >= 0 && j[at + 2] < 1000000);
             if (n < 2 || n > 3 || !j[at].is_string() || !j[at + 1].is_string() || !stage_is_fine) {
-                fail(506, pointer, "expected the name of a Func, the name of a loop, and perhaps the number of a stage",
+                fail(506, pointer,
+                     "expected the name of a Func, the name of a loop, and perhaps the number of a "
+                     "stage",
                      "[\"compute_at\", \"consumer\", \"x\"]");
             }
             return LoopLevel(j[at].get<std::string>(), j[at + 1].get<std::string>(), false,
@@ -316,20 +332,24 @@ private:
         return names(p, list, pointer);
     }
 
-    DirectiveArgument names(const DirectiveParameter &p, const Json &list, const std::string &pointer) const {
+    DirectiveArgument names(const DirectiveParameter &p, const Json &list,
+                            const std::string &pointer) const {
         std::vector<LoopName> result;
         for (const Json &e : list) {
-            if (!e.is_string()) fail(506, pointer, concat("expected ", describe(p.kind), ", found ", e.dump()), "");
+            if (!e.is_string())
+                fail(506, pointer, concat("expected ", describe(p.kind), ", found ", e.dump()), "");
             result.push_back({e.get<std::string>()});
         }
         if (result.empty()) fail(506, pointer, concat("expected ", describe(p.kind)), "");
         return result;
     }
 
-    DirectiveArgument argument(const DirectiveParameter &p, const Json &j, const std::string &pointer) const {
+    DirectiveArgument argument(const DirectiveParameter &p, const Json &j,
+                               const std::string &pointer) const {
         if (j.is_null() && p.optional) return std::monostate();
         auto wrong = [&]() {
-            fail(506, pointer, concat(p.name, " must be ", describe(p.kind), ", not ", j.dump()), choices(p.kind));
+            fail(506, pointer, concat(p.name, " must be ", describe(p.kind), ", not ", j.dump()),
+                 choices(p.kind));
         };
         switch (p.kind) {
         case ArgumentKind::Loop:
@@ -382,10 +402,12 @@ private:
         return {};
     }
 
-    TailStrategy tail(const DirectiveParameter &p, const Json &j, const std::string &pointer) const {
+    TailStrategy tail(const DirectiveParameter &p, const Json &j,
+                      const std::string &pointer) const {
         const auto t = j.is_string() ? tail_from(j.get<std::string>()) : std::nullopt;
         if (!t) {
-            fail(506, pointer, concat(p.name, " must be ", describe(ArgumentKind::Tail), ", not ", j.dump()),
+            fail(506, pointer,
+                 concat(p.name, " must be ", describe(ArgumentKind::Tail), ", not ", j.dump()),
                  choices(ArgumentKind::Tail));
         }
         return *t;
@@ -395,12 +417,17 @@ private:
     Expr size(const DirectiveParameter &p, const Json &j, const std::string &pointer) const {
         if (j.is_number_integer()) {
             const bool fits = j.is_number_unsigned()
-                                  ? j.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<int32_t>::max())
+                                  ? j.get<uint64_t>() <=
+                                        static_cast<uint64_t>(std::numeric_limits<int32_t>::max())
                                   : j.get<int64_t>() >= std::numeric_limits<int32_t>::min();
-            if (!fits) fail(506, pointer, concat(p.name, " is ", j.dump(), ", which does not fit int32"), "");
+            if (!fits)
+                fail(506, pointer, concat(p.name, " is ", j.dump(), ", which does not fit int32"),
+                     "");
             return Expr(j.get<int32_t>());
         }
-        if (!j.is_string()) fail(506, pointer, concat(p.name, " must be ", describe(p.kind), ", not ", j.dump()), "");
+        if (!j.is_string())
+            fail(506, pointer, concat(p.name, " must be ", describe(p.kind), ", not ", j.dump()),
+                 "");
         try {
             SymbolTable symbols;
             return parse_expr(j.get<std::string>(), symbols);
@@ -411,7 +438,9 @@ private:
 
     static std::string choices(ArgumentKind kind) {
         std::string out;
-        auto add = [&](const char *name) { out += (out.empty() ? "one of " : ", ") + std::string(name); };
+        auto add = [&](const char *name) {
+            out += (out.empty() ? "one of " : ", ") + std::string(name);
+        };
         if (kind == ArgumentKind::Tail || kind == ArgumentKind::TailList) {
             for (int i = 0; i <= static_cast<int>(TailStrategy::Auto); i++)
                 add(file_name(static_cast<TailStrategy>(i)));
@@ -425,7 +454,8 @@ private:
     static std::string usage(const DirectiveInfo &row) {
         std::string out = std::string("[\"") + row.name + "\"";
         for (const DirectiveParameter &p : row.parameters) {
-            out += std::string(", ") + p.name + (p.optional ? "?" : "") + (takes_the_rest(p.kind) ? "..." : "");
+            out += std::string(", ") + p.name + (p.optional ? "?" : "") +
+                   (takes_the_rest(p.kind) ? "..." : "");
         }
         return out + "]";
     }

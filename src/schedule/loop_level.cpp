@@ -30,12 +30,16 @@ LoopLevel::LoopLevel(const Func &f, const VarOrRVar &v, int stage_index)
     : LoopLevel(f.function(), v, stage_index) {
 }
 
-LoopLevel::LoopLevel(const std::shared_ptr<Internal::Function> &f, const VarOrRVar &v, int stage_index)
-    : LoopLevel(LoopLevelContents{Kind::AtLoop, f, false, f->display_name, v.name(), v.is_rvar, stage_index}) {
+LoopLevel::LoopLevel(const std::shared_ptr<Internal::Function> &f, const VarOrRVar &v,
+                     int stage_index)
+    : LoopLevel(LoopLevelContents{Kind::AtLoop, f, false, f->display_name, v.name(), v.is_rvar,
+                                  stage_index}) {
 }
 
-LoopLevel::LoopLevel(const std::string &func_name, const std::string &var_name, bool is_rvar, int stage_index)
-    : LoopLevel(LoopLevelContents{Kind::AtLoop, {}, true, func_name, var_name, is_rvar, stage_index}) {
+LoopLevel::LoopLevel(const std::string &func_name, const std::string &var_name, bool is_rvar,
+                     int stage_index)
+    : LoopLevel(
+          LoopLevelContents{Kind::AtLoop, {}, true, func_name, var_name, is_rvar, stage_index}) {
 }
 
 LoopLevel LoopLevel::inlined() {
@@ -102,7 +106,8 @@ bool LoopLevel::operator==(const LoopLevel &other) const {
     const LoopLevelContents &a = *contents_, &b = *other.contents_;
     if (a.kind != b.kind) return false;
     if (a.kind != Kind::AtLoop) return true;
-    const bool same_func = a.by_name || b.by_name ? a.func_name == b.func_name : a.func.lock() == b.func.lock();
+    const bool same_func =
+        a.by_name || b.by_name ? a.func_name == b.func_name : a.func.lock() == b.func.lock();
     return same_func && a.var == b.var && a.stage == b.stage;
 }
 

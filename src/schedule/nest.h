@@ -32,9 +32,9 @@ struct Split {
     };
     Kind kind = Kind::Split;
     std::string old_var, outer, inner;
-    Expr factor;                                ///< int32; of Kind::Split
-    TailStrategy tail = TailStrategy::Auto;     ///< resolved: never Auto once applied
-    bool exact = false;                         ///< old_var is (made from) an RVar: no rounding up
+    Expr factor;                             ///< int32; of Kind::Split
+    TailStrategy tail = TailStrategy::Auto;  ///< resolved: never Auto once applied
+    bool exact = false;                      ///< old_var is (made from) an RVar: no rounding up
 };
 
 struct StageNest {

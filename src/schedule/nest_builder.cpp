@@ -34,21 +34,29 @@ bool guards(TailStrategy tail) {
     return tail != TailStrategy::RoundUp && tail != TailStrategy::ShiftInwards;
 }
 
-Verdict check_size(const Expr &e, const char *what, bool positive, const std::string &var, Expr *result) {
-    if (!e.defined()) return Refusal{305, concat("the ", what, " for ", var, " is undefined"), var, ""};
+Verdict check_size(const Expr &e, const char *what, bool positive, const std::string &var,
+                   Expr *result) {
+    if (!e.defined())
+        return Refusal{305, concat("the ", what, " for ", var, " is undefined"), var, ""};
     const Type t = e.type();
     if (!t.is_scalar() || !t.is_int_or_uint() || t.is_bool()) {
-        return Refusal{305, concat("the ", what, " for ", var, " has type ", to_string(t), ", not an integer"), var,
-                       ""};
+        return Refusal{
+            305, concat("the ", what, " for ", var, " has type ", to_string(t), ", not an integer"),
+            var, ""};
     }
     int64_t value = 0;
     if (as_const_int(e, &value)) {
-        if (value > std::numeric_limits<int32_t>::max() || value < std::numeric_limits<int32_t>::min()) {
-            return Refusal{306, concat("the ", what, " for ", var, " is ", value, ", which does not fit int32"), var,
-                           ""};
+        if (value > std::numeric_limits<int32_t>::max() ||
+            value < std::numeric_limits<int32_t>::min()) {
+            return Refusal{
+                306,
+                concat("the ", what, " for ", var, " is ", value, ", which does not fit int32"),
+                var, ""};
         }
         if (positive && value <= 0) {
-            return Refusal{306, concat("the ", what, " for ", var, " is ", value, ", but must be above 0"), var, ""};
+            return Refusal{
+                306, concat("the ", what, " for ", var, " is ", value, ", but must be above 0"),
+                var, ""};
         }
         *result = make_const(Int(32), value);
         return {};
@@ -62,7 +70,8 @@ Verdict check_size(const Expr &e, const char *what, bool positive, const std::st
         [&](const Access &a) { culprit = a.buffer.name(); });
     if (!culprit.empty()) {
         return Refusal{307,
-                       concat("the ", what, " for ", var, " uses ", culprit, ", which has no value outside the loops"),
+                       concat("the ", what, " for ", var, " uses ", culprit,
+                              ", which has no value outside the loops"),
                        var, "use a constant or a Param"};
     }
     *result = t == Int(32) ? e : Cast::make(Int(32), e);
@@ -70,7 +79,8 @@ Verdict check_size(const Expr &e, const char *what, bool positive, const std::st
 }
 
 NestBuilder::NestBuilder(const Function &f, int stage)
-    : f_(f), stage_(stage) {
+    : f_(f),
+      stage_(stage) {
     const Definition &def = f.stage(stage);
     auto add = [&](const std::string &name, DimKind kind) {
         Dim d;
@@ -113,39 +123,45 @@ Verdict NestBuilder::find(const LoopName &loop, size_t *index) const {
         return Refusal{320, "Var::outermost() is a place, not a loop", loop.name, ""};
     }
     for (const Split &s : nest_.splits) {
-        if (s.old_var == loop.name || (s.kind == Split::Kind::Fuse && (s.inner == loop.name || s.outer == loop.name))) {
-            const char *did = s.kind == Split::Kind::Split ? "was split into "
+        if (s.old_var == loop.name ||
+            (s.kind == Split::Kind::Fuse && (s.inner == loop.name || s.outer == loop.name))) {
+            const char *did = s.kind == Split::Kind::Split  ? "was split into "
                               : s.kind == Split::Kind::Fuse ? "was fused into "
                                                             : "was renamed to ";
             const std::string into = s.kind == Split::Kind::Split  ? s.outer + " and " + s.inner
                                      : s.kind == Split::Kind::Fuse ? s.old_var
                                                                    : s.outer;
-            return Refusal{302, concat("there is no loop ", loop.name, " any more: it ", did, into), loop.name,
-                           concat("the loops are now ", loop_names())};
+            return Refusal{302, concat("there is no loop ", loop.name, " any more: it ", did, into),
+                           loop.name, concat("the loops are now ", loop_names())};
         }
     }
-    return Refusal{302, concat("there is no loop ", loop.name), loop.name, concat("the loops are ", loop_names())};
+    return Refusal{302, concat("there is no loop ", loop.name), loop.name,
+                   concat("the loops are ", loop_names())};
 }
 
-Verdict NestBuilder::check_new_name(const LoopName &name, const Dim &from, const std::set<std::string> &free) const {
+Verdict NestBuilder::check_new_name(const LoopName &name, const Dim &from,
+                                    const std::set<std::string> &free) const {
     if (name.name == Var::outermost().name()) {
         return Refusal{320, "Var::outermost() is a place, not a loop", name.name, ""};
     }
     if (!free.contains(name.name)) {
         for (const Dim &d : nest_.dims) {
             if (d.var == name.name) {
-                return Refusal{303, concat("the name ", name.name, " is taken by another loop"), name.name,
-                               "choose a new name"};
+                return Refusal{303, concat("the name ", name.name, " is taken by another loop"),
+                               name.name, "choose a new name"};
             }
         }
     }
     if (name.kind == LoopName::Kind::Var && is_rvar(from)) {
-        return Refusal{308, concat(from.var, " is a reduction variable, so ", name.name, " must be an RVar, not a Var"),
+        return Refusal{308,
+                       concat(from.var, " is a reduction variable, so ", name.name,
+                              " must be an RVar, not a Var"),
                        name.name, concat("RVar ", name.name)};
     }
     if (name.kind == LoopName::Kind::RVar && !is_rvar(from)) {
-        return Refusal{308, concat(from.var, " is a Var, so ", name.name, " must be a Var, not an RVar"), name.name,
-                       concat("Var ", name.name)};
+        return Refusal{308,
+                       concat(from.var, " is a Var, so ", name.name, " must be a Var, not an RVar"),
+                       name.name, concat("Var ", name.name)};
     }
     return {};
 }
@@ -159,7 +175,8 @@ Verdict NestBuilder::check_not_vectorized(size_t loop, const char *what) const {
 
 std::string NestBuilder::fresh_name(const std::string &wish) const {
     auto taken = [&](const std::string &name) {
-        return std::any_of(nest_.dims.begin(), nest_.dims.end(), [&](const Dim &d) { return d.var == name; });
+        return std::any_of(nest_.dims.begin(), nest_.dims.end(),
+                           [&](const Dim &d) { return d.var == name; });
     };
     std::string name = wish;
     for (int i = 2; taken(name); i++) {
@@ -176,7 +193,8 @@ TailStrategy NestBuilder::choose_tail(size_t loop, const Expr &factor) const {
     // The outer loop of a shift_inwards split may overrun by less than its factor: the shift covers it.
     int64_t covered = 0, step = 0;
     const Expr &shifted = loops_[loop].shifted;
-    if (shifted.defined() && as_const_int(shifted, &covered) && as_const_int(factor, &step) && covered >= step) {
+    if (shifted.defined() && as_const_int(shifted, &covered) && as_const_int(factor, &step) &&
+        covered >= step) {
         return TailStrategy::RoundUp;
     }
     return TailStrategy::ShiftInwards;
@@ -189,11 +207,15 @@ Verdict NestBuilder::check_tail(size_t loop, TailStrategy tail) const {
     const std::string guard = "TailStrategy::GuardWithIf is always legal";
     if (is_rvar(d)) {
         if (tail == TailStrategy::GuardWithIf || tail == TailStrategy::Predicate) return {};
-        return Refusal{310, concat(name, " would run iterations that are not in the domain of reduction variable ", d.var),
-                       d.var, guard};
+        return Refusal{
+            310,
+            concat(name, " would run iterations that are not in the domain of reduction variable ",
+                   d.var),
+            d.var, guard};
     }
     if (is_update() && tail == TailStrategy::ShiftInwards) {
-        return Refusal{311, concat(name, " would run this update twice for some values of ", d.var), d.var, guard};
+        return Refusal{311, concat(name, " would run this update twice for some values of ", d.var),
+                       d.var, guard};
     }
     if (is_update() && tail == TailStrategy::RoundUp && l.within_split) {
         return Refusal{311,
@@ -202,18 +224,20 @@ Verdict NestBuilder::check_tail(size_t loop, TailStrategy tail) const {
                        d.var, guard};
     }
     if (tail == TailStrategy::PredicateLoads && l.within_split) {
-        return Refusal{312, concat(name, " is legal for the outermost split of a dimension only, and ", d.var,
-                                   " is the inner loop of one"),
+        return Refusal{312,
+                       concat(name, " is legal for the outermost split of a dimension only, and ",
+                              d.var, " is the inner loop of one"),
                        d.var, guard};
     }
     if (is_blend(tail) && !nest_.allow_race_conditions) {
         for (size_t i = 0; i < nest_.dims.size(); i++) {
-            const bool related = std::any_of(l.roots.begin(), l.roots.end(),
-                                             [&](int root) { return loops_[i].roots.contains(root); });
+            const bool related = std::any_of(l.roots.begin(), l.roots.end(), [&](int root) {
+                return loops_[i].roots.contains(root);
+            });
             if (related && nest_.dims[i].for_type == ForType::Parallel) {
                 return Refusal{313,
-                               concat(name, " writes neighbouring points of ", d.var, " back, while ",
-                                      nest_.dims[i].var, " is parallel"),
+                               concat(name, " writes neighbouring points of ", d.var,
+                                      " back, while ", nest_.dims[i].var, " is parallel"),
                                d.var, guard};
             }
         }
@@ -223,18 +247,22 @@ Verdict NestBuilder::check_tail(size_t loop, TailStrategy tail) const {
 
 // --- loops into other loops
 
-Verdict NestBuilder::split(const LoopName &old, const LoopName &outer, const LoopName &inner, const Expr &factor_said,
-                           TailStrategy tail) {
+Verdict NestBuilder::split(const LoopName &old, const LoopName &outer, const LoopName &inner,
+                           const Expr &factor_said, TailStrategy tail) {
     size_t i = 0;
     if (Verdict v = find(old, &i)) return v;
     if (Verdict v = check_not_vectorized(i, "it cannot be split")) return v;
     if (loops_[i].closed) {
-        return Refusal{312, concat(old.name, " is the inner loop of a split that predicates loads or stores, and cannot "
-                                             "be split again"),
-                       old.name, "use TailStrategy::GuardWithIf for that split"};
+        return Refusal{
+            312,
+            concat(old.name,
+                   " is the inner loop of a split that predicates loads or stores, and cannot "
+                   "be split again"),
+            old.name, "use TailStrategy::GuardWithIf for that split"};
     }
     if (outer.name == inner.name) {
-        return Refusal{304, concat("both halves of ", old.name, " would be called ", inner.name), inner.name, ""};
+        return Refusal{304, concat("both halves of ", old.name, " would be called ", inner.name),
+                       inner.name, ""};
     }
     const Dim from = nest_.dims[i];
     if (Verdict v = check_new_name(outer, from, {from.var})) return v;
@@ -259,7 +287,8 @@ Verdict NestBuilder::split(const LoopName &old, const LoopName &outer, const Loo
     outer_dim.var = outer.name;
     Loop inner_loop = loops_[i], outer_loop = loops_[i];
     inner_loop.within_split = true;
-    inner_loop.closed = tail == TailStrategy::PredicateLoads || tail == TailStrategy::PredicateStores;
+    inner_loop.closed =
+        tail == TailStrategy::PredicateLoads || tail == TailStrategy::PredicateStores;
     if (tail == TailStrategy::ShiftInwards) {
         outer_loop.shifted = factor;
         inner_loop.shifted = Expr();
@@ -276,11 +305,14 @@ Verdict NestBuilder::fuse(const LoopName &inner, const LoopName &outer, const Lo
     size_t in = 0, out = 0;
     if (Verdict v = find(inner, &in)) return v;
     if (Verdict v = find(outer, &out)) return v;
-    if (in == out) return Refusal{304, concat("a loop cannot be fused with itself: ", inner.name), inner.name, ""};
+    if (in == out)
+        return Refusal{304, concat("a loop cannot be fused with itself: ", inner.name), inner.name,
+                       ""};
     if (Verdict v = check_not_vectorized(in, "it cannot be fused")) return v;
     if (Verdict v = check_not_vectorized(out, "it cannot be fused")) return v;
     // A Var with an RVar makes an RVar: the iterations of the result must keep the order of the RVar's.
-    const Dim &most = nest_.dims[in].kind >= nest_.dims[out].kind ? nest_.dims[in] : nest_.dims[out];
+    const Dim &most =
+        nest_.dims[in].kind >= nest_.dims[out].kind ? nest_.dims[in] : nest_.dims[out];
     const DimKind kind = most.kind;
     if (Verdict v = check_new_name(fused, most, {inner.name, outer.name})) return v;
     if (Verdict v = move_next_to(out, in)) return v;
@@ -329,10 +361,13 @@ Verdict NestBuilder::check_order(const std::vector<size_t> &order) const {
         if (nest_.dims[i].kind != DimKind::ImpureRVar) continue;
         if (!first && i < last && !any_order_serves(f_, stage_)) {
             return Refusal{314,
-                           concat("the iterations of ", nest_.dims[i].var, " and ", nest_.dims[last].var,
-                                  " may depend on each other, and this update is not known to give the same result in "
+                           concat("the iterations of ", nest_.dims[i].var, " and ",
+                                  nest_.dims[last].var,
+                                  " may depend on each other, and this update is not known to give "
+                                  "the same result in "
                                   "any order"),
-                           nest_.dims[i].var, concat("keep ", nest_.dims[i].var, " inside ", nest_.dims[last].var)};
+                           nest_.dims[i].var,
+                           concat("keep ", nest_.dims[i].var, " inside ", nest_.dims[last].var)};
         }
         last = first ? i : std::max(last, i);
         first = false;
@@ -389,14 +424,17 @@ Verdict NestBuilder::move_next_to(size_t outer, size_t inner) {
     return {};
 }
 
-Verdict NestBuilder::tile(const std::vector<LoopName> &previous, const std::vector<LoopName> &outers,
-                          const std::vector<LoopName> &inners, const std::vector<Expr> &factors,
+Verdict NestBuilder::tile(const std::vector<LoopName> &previous,
+                          const std::vector<LoopName> &outers, const std::vector<LoopName> &inners,
+                          const std::vector<Expr> &factors,
                           const std::vector<TailStrategy> &tails) {
     const size_t n = previous.size();
-    if (outers.size() != n || inners.size() != n || factors.size() != n || (tails.size() != n && tails.size() != 1)) {
+    if (outers.size() != n || inners.size() != n || factors.size() != n ||
+        (tails.size() != n && tails.size() != 1)) {
         return Refusal{319,
-                       concat("the lists have different lengths: ", n, " loops, ", outers.size(), " outer and ",
-                              inners.size(), " inner names, ", factors.size(), " factors, ", tails.size(), " tail(s)"),
+                       concat("the lists have different lengths: ", n, " loops, ", outers.size(),
+                              " outer and ", inners.size(), " inner names, ", factors.size(),
+                              " factors, ", tails.size(), " tail(s)"),
                        previous.empty() ? "" : previous[0].name, ""};
     }
     std::vector<LoopName> order = inners;
@@ -423,7 +461,7 @@ Verdict NestBuilder::set_type(const LoopName &loop, ForType type) {
     Dim &d = nest_.dims[i];
     const char *how = type == ForType::Parallel ? "in parallel" : "as vectors";
     if (type == ForType::Parallel || type == ForType::Unrolled || type == ForType::Vectorized) {
-        const char *what = type == ForType::Parallel ? "it cannot be parallel, too"
+        const char *what = type == ForType::Parallel   ? "it cannot be parallel, too"
                            : type == ForType::Unrolled ? "it cannot be unrolled"
                                                        : "once is enough";
         if (Verdict v = check_not_vectorized(i, what)) return v;
@@ -431,20 +469,24 @@ Verdict NestBuilder::set_type(const LoopName &loop, ForType type) {
     if (type == ForType::Parallel || type == ForType::Vectorized) {
         if (d.kind == DimKind::ImpureRVar && !nest_.allow_race_conditions && !nest_.atomic) {
             return Refusal{317,
-                           concat("the iterations of ", d.var, " may write what others read or write: running them ",
-                                  how, " is a race"),
+                           concat("the iterations of ", d.var,
+                                  " may write what others read or write: running them ", how,
+                                  " is a race"),
                            d.var,
-                           concat("schedule a pure loop so, or say allow_race_conditions() first if no two iterations "
+                           concat("schedule a pure loop so, or say allow_race_conditions() first "
+                                  "if no two iterations "
                                   "meet")};
         }
     }
     if (type == ForType::Parallel && !nest_.allow_race_conditions) {
         for (int root : loops_[i].roots) {
             if (blended_.contains(root)) {
-                return Refusal{313,
-                               concat(d.var, " cannot be parallel: it walks along ", root_names_[static_cast<size_t>(root)],
-                                      ", which was split with a tail that writes neighbouring points back"),
-                               d.var, "use TailStrategy::GuardWithIf for that split"};
+                return Refusal{
+                    313,
+                    concat(d.var, " cannot be parallel: it walks along ",
+                           root_names_[static_cast<size_t>(root)],
+                           ", which was split with a tail that writes neighbouring points back"),
+                    d.var, "use TailStrategy::GuardWithIf for that split"};
             }
         }
     }
@@ -463,14 +505,18 @@ Verdict NestBuilder::split_in_place(const Directive &d, ForType type) {
     if (type != ForType::Parallel && said.defined()) {
         const char *what = type == ForType::Vectorized ? "vector" : "unroll";
         int64_t factor = 0;
-        if (said.type().is_int_or_uint() && !as_const_int(said, &factor)) return no_constant(loop.name, what);
+        if (said.type().is_int_or_uint() && !as_const_int(said, &factor))
+            return no_constant(loop.name, what);
         if (factor > most_copies) {
-            return Refusal{318, concat("the ", what, " factor of ", loop.name, " is ", factor, ", more than ",
-                                       most_copies),
+            return Refusal{318,
+                           concat("the ", what, " factor of ", loop.name, " is ", factor,
+                                  ", more than ", most_copies),
                            loop.name, "split the loop, and use a smaller factor for the inner one"};
         }
     }
-    const char *suffix = type == ForType::Vectorized ? ".v" : type == ForType::Unrolled ? ".u" : ".t";
+    const char *suffix = type == ForType::Vectorized ? ".v"
+                         : type == ForType::Unrolled ? ".u"
+                                                     : ".t";
     const LoopName inner{fresh_name(loop.name + suffix)};
     if (Verdict v = split(loop, loop, inner, said, argument_or(d, 2, TailStrategy::Auto))) return v;
     if (type != ForType::Parallel) return set_type(inner, type);
@@ -489,15 +535,19 @@ Verdict NestBuilder::set_partition(const std::vector<LoopName> &loops, Partition
 Verdict NestBuilder::apply(const Directive &d) {
     const size_t before = directives_++;
     auto name = [&](size_t i) -> const LoopName & { return argument<LoopName>(d, i); };
-    auto names = [&](size_t i) -> const std::vector<LoopName> & { return argument<std::vector<LoopName>>(d, i); };
+    auto names = [&](size_t i) -> const std::vector<LoopName> & {
+        return argument<std::vector<LoopName>>(d, i);
+    };
     switch (d.kind) {
     case DirectiveKind::split:
-        return split(name(0), name(1), name(2), argument<Expr>(d, 3), argument_or(d, 4, TailStrategy::Auto));
+        return split(name(0), name(1), name(2), argument<Expr>(d, 3),
+                     argument_or(d, 4, TailStrategy::Auto));
     case DirectiveKind::fuse: return fuse(name(0), name(1), name(2));
     case DirectiveKind::rename: return rename(name(0), name(1));
     case DirectiveKind::tile:
         return tile({name(0), name(1)}, {name(2), name(3)}, {name(4), name(5)},
-                    {argument<Expr>(d, 6), argument<Expr>(d, 7)}, {argument_or(d, 8, TailStrategy::Auto)});
+                    {argument<Expr>(d, 6), argument<Expr>(d, 7)},
+                    {argument_or(d, 8, TailStrategy::Auto)});
     case DirectiveKind::tile_nd:
         return tile(names(0), names(1), names(2), argument<std::vector<Expr>>(d, 3),
                     argument_or(d, 4, std::vector<TailStrategy>{TailStrategy::Auto}));
@@ -518,7 +568,8 @@ Verdict NestBuilder::apply(const Directive &d) {
         return {};
     case DirectiveKind::allow_race_conditions: nest_.allow_race_conditions = true; return {};
     case DirectiveKind::unscheduled:
-        if (before > 0) return Refusal{321, "the stage has directives", "", "leave unscheduled() out"};
+        if (before > 0)
+            return Refusal{321, "the stage has directives", "", "leave unscheduled() out"};
         return {};
     default: break;
     }

@@ -41,11 +41,11 @@ private:
         std::set<int> roots;        // the loops of the initial nest that it is made from
         bool within_split = false;  // made from the inner loop of an earlier split
         bool closed = false;        // inner loop of a split whose tail forbids to split it again
-        Expr shifted;               // made from the outer loop of a shift_inwards split by this factor
+        Expr shifted;  // made from the outer loop of a shift_inwards split by this factor
     };
 
-    Verdict split(const LoopName &old, const LoopName &outer, const LoopName &inner, const Expr &factor,
-                  TailStrategy tail);
+    Verdict split(const LoopName &old, const LoopName &outer, const LoopName &inner,
+                  const Expr &factor, TailStrategy tail);
     Verdict split_in_place(const Directive &d, ForType type);
     Verdict fuse(const LoopName &inner, const LoopName &outer, const LoopName &fused);
     Verdict rename(const LoopName &old, const LoopName &name);
@@ -59,7 +59,8 @@ private:
 
     Verdict check_tail(size_t loop, TailStrategy tail) const;
     Verdict check_order(const std::vector<size_t> &order) const;
-    Verdict check_new_name(const LoopName &name, const Dim &from, const std::set<std::string> &free) const;
+    Verdict check_new_name(const LoopName &name, const Dim &from,
+                           const std::set<std::string> &free) const;
     Verdict find(const LoopName &loop, size_t *index) const;
     Verdict check_not_vectorized(size_t loop, const char *what) const;
     TailStrategy choose_tail(size_t loop, const Expr &factor) const;
@@ -74,13 +75,14 @@ private:
     StageNest nest_;
     std::vector<Loop> loops_;
     std::vector<std::string> root_names_;  // of the initial nest
-    std::set<int> blended_;  // roots of splits whose tail writes neighbours back
+    std::set<int> blended_;                // roots of splits whose tail writes neighbours back
     size_t directives_ = 0;
 };
 
 /** Checks an int32 that a directive takes: defined, an integer that fits int32, free of Vars and Funcs; above
     0 when it is a constant and `positive`. Gives it as an int32 expression in *result. */
-Verdict check_size(const Expr &e, const char *what, bool positive, const std::string &var, Expr *result);
+Verdict check_size(const Expr &e, const char *what, bool positive, const std::string &var,
+                   Expr *result);
 
 /** Whether a split with this tail guards its body, so that nothing outside of the loop is computed. */
 bool guards(TailStrategy tail);

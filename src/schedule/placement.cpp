@@ -35,8 +35,8 @@ Verdict check_level(const Function &f, const LoopLevel &level) {
     // A level that is not set yet, or set to root or inlined, is looked at when the pipeline is lowered.
     if (!level.defined() || level.is_root() || level.is_inlined()) return {};
     if (level.function().get() == &f) {
-        return Refusal{403, concat(f.display_name, " cannot be placed inside a loop of its own"), level.var().name(),
-                       "name a Func that uses it"};
+        return Refusal{403, concat(f.display_name, " cannot be placed inside a loop of its own"),
+                       level.var().name(), "name a Func that uses it"};
     }
     return {};
 }
@@ -54,16 +54,18 @@ Verdict check_memory(const Function &f, MemoryType memory) {
     case MemoryType::AMXTile:
     case MemoryType::GPUSharedAsync: break;
     }
-    return Refusal{404, concat(cpp_name(memory), " is not memory of a CPU, where ", f.display_name, " is computed"), "",
-                   "MemoryType::Heap, Stack or Register"};
+    return Refusal{
+        404,
+        concat(cpp_name(memory), " is not memory of a CPU, where ", f.display_name, " is computed"),
+        "", "MemoryType::Heap, Stack or Register"};
 }
 
 Placement::Level resolve(const LoopLevel &level, const Function &f, const Directive &d) {
     Placement::Level result;
     result.location = d.location;
     if (!level.defined()) {
-        const Refusal r{405, concat("the LoopLevel given for ", f.display_name, " was never set"), "",
-                        "call set() on it before the pipeline is compiled"};
+        const Refusal r{405, concat("the LoopLevel given for ", f.display_name, " was never set"),
+                        "", "call set() on it before the pipeline is compiled"};
         throw CompileError(diagnostic_of(r, f, 0, d));
     }
     if (level.is_inlined()) return result;
@@ -72,8 +74,9 @@ Placement::Level resolve(const LoopLevel &level, const Function &f, const Direct
     result.where = Placement::Where::At;
     const std::shared_ptr<const Function> func = level.function();
     if (!func) {
-        const Refusal r{406, concat("Func ", level.func(), ", inside whose loop ", level.var().name(), " ",
-                                    f.display_name, " is to be placed, is gone"),
+        const Refusal r{406,
+                        concat("Func ", level.func(), ", inside whose loop ", level.var().name(),
+                               " ", f.display_name, " is to be placed, is gone"),
                         level.var().name(), ""};
         throw CompileError(diagnostic_of(r, f, 0, d));
     }
@@ -93,7 +96,8 @@ BoundConstraint &constraint(Placement &p, const std::string &var) {
 }
 
 StorageDim &storage_of(Placement &p, const std::string &var) {
-    return *std::find_if(p.storage.begin(), p.storage.end(), [&](const StorageDim &s) { return s.var == var; });
+    return *std::find_if(p.storage.begin(), p.storage.end(),
+                         [&](const StorageDim &s) { return s.var == var; });
 }
 
 Expr as_int32(const Directive &d, size_t i, const char *what, const std::string &var) {
@@ -120,7 +124,8 @@ void reorder_storage(Placement &p, const std::vector<LoopName> &dims) {
 
 }  // namespace
 
-Verdict check_placement(const Function &f, const std::vector<Directive> &before, const Directive &d) {
+Verdict check_placement(const Function &f, const std::vector<Directive> &before,
+                        const Directive &d) {
     static_cast<void>(before);
     auto dim = [&]() -> const LoopName & { return argument<LoopName>(d, 0); };
     auto size = [&](size_t i, const char *what, bool positive) -> Verdict {
@@ -135,7 +140,8 @@ Verdict check_placement(const Function &f, const std::vector<Directive> &before,
     case DirectiveKind::compute_at:
     case DirectiveKind::store_at: return check_level(f, argument<LoopLevel>(d, 0));
     case DirectiveKind::store_in: return check_memory(f, argument<MemoryType>(d, 0));
-    case DirectiveKind::reorder_storage: return check_dims(f, argument<std::vector<LoopName>>(d, 0));
+    case DirectiveKind::reorder_storage:
+        return check_dims(f, argument<std::vector<LoopName>>(d, 0));
     case DirectiveKind::align_storage:
         if (Verdict v = find_dim(f, dim())) return v;
         return size(1, "alignment", true);
@@ -184,7 +190,9 @@ Placement placement_of(const Function &f) {
             stored = p.store.where == Placement::Where::Inlined ? nullptr : &d;
             break;
         case DirectiveKind::store_in: p.memory = argument<MemoryType>(d, 0); break;
-        case DirectiveKind::reorder_storage: reorder_storage(p, argument<std::vector<LoopName>>(d, 0)); break;
+        case DirectiveKind::reorder_storage:
+            reorder_storage(p, argument<std::vector<LoopName>>(d, 0));
+            break;
         case DirectiveKind::align_storage:
             storage_of(p, dim()).alignment = as_int32(d, 1, "alignment", dim());
             break;
@@ -204,7 +212,8 @@ Placement placement_of(const Function &f) {
         }
         case DirectiveKind::align_bounds:
             constraint(p, dim()).modulus = as_int32(d, 1, "modulus", dim());
-            constraint(p, dim()).remainder = d.args.size() > 2 ? as_int32(d, 2, "remainder", dim()) : Expr(0);
+            constraint(p, dim()).remainder =
+                d.args.size() > 2 ? as_int32(d, 2, "remainder", dim()) : Expr(0);
             break;
         case DirectiveKind::align_extent:
             constraint(p, dim()).modulus = as_int32(d, 1, "modulus", dim());
@@ -214,8 +223,9 @@ Placement placement_of(const Function &f) {
         }
     }
     if (p.compute.where == Placement::Where::Inlined && stored) {
-        const Refusal r{407, concat(f.display_name, " is stored, but it is inlined wherever it is used"), "",
-                        "say compute_root() or compute_at(...), too"};
+        const Refusal r{407,
+                        concat(f.display_name, " is stored, but it is inlined wherever it is used"),
+                        "", "say compute_root() or compute_at(...), too"};
         throw CompileError(diagnostic_of(r, f, 0, *stored));
     }
     if (!stored) p.store = p.compute;

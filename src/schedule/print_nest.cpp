@@ -18,7 +18,8 @@ std::string loop_line(const StageNest &nest, const Dim &d) {
     for (auto s = nest.splits.rbegin(); s != nest.splits.rend(); ++s) {
         int64_t factor = 0;
         const bool makes = s->inner == d.var || s->outer == d.var || s->old_var == d.var;
-        if (s->kind == Split::Kind::Split && s->inner == d.var && as_const_int(s->factor, &factor)) {
+        if (s->kind == Split::Kind::Split && s->inner == d.var &&
+            as_const_int(s->factor, &factor)) {
             line += concat(" in [0, ", factor - 1, "]");
         }
         if (makes) break;
@@ -33,9 +34,10 @@ constexpr const char *arrow = "        <- here";
 class NestPrinter {
 public:
     NestPrinter(const std::vector<std::shared_ptr<const Function>> &funcs,
-                const std::vector<std::shared_ptr<const Function>> &outputs, const std::string &marked_func,
-                const std::string &marked)
-        : marked_func_(marked_func), marked_(marked) {
+                const std::vector<std::shared_ptr<const Function>> &outputs,
+                const std::string &marked_func, const std::string &marked)
+        : marked_func_(marked_func),
+          marked_(marked) {
         for (const auto &f : funcs) {
             Entry e;
             e.func = f.get();
@@ -74,7 +76,8 @@ private:
     }
 
     // Whether the level is inside loop `var` of this stage.
-    static bool is_here(const Placement::Level &l, const Function &f, int stage, const std::string &var) {
+    static bool is_here(const Placement::Level &l, const Function &f, int stage,
+                        const std::string &var) {
         return l.where == Placement::Where::At && l.func == f.symbol && l.var == var &&
                (l.stage < 0 || l.stage == stage);
     }
@@ -114,8 +117,10 @@ private:
         if (depth > 200) return;
         for (const Entry &e : entries_) {
             const Placement &p = e.placement;
-            const bool stored_here = is_here(p.store, f, stage, var) && !is_here(p.compute, f, stage, var);
-            if (stored_here && uses(f, stage, *e.func)) line(depth, "store " + e.func->display_name);
+            const bool stored_here =
+                is_here(p.store, f, stage, var) && !is_here(p.compute, f, stage, var);
+            if (stored_here && uses(f, stage, *e.func))
+                line(depth, "store " + e.func->display_name);
         }
         for (const Entry &e : entries_) {
             if (!e.is_output && e.func != &f && is_here(e.placement.compute, f, stage, var) &&
@@ -156,7 +161,8 @@ std::string print_stage_nest(const Function &f, int stage, const std::string &ma
     std::string out = "    " + stage_name(f, stage) + ":";
     size_t depth = 6;
     for (auto d = nest.dims.rbegin(); d != nest.dims.rend(); ++d) {
-        out += "\n" + std::string(depth, ' ') + loop_line(nest, *d) + (d->var == marked ? arrow : "");
+        out +=
+            "\n" + std::string(depth, ' ') + loop_line(nest, *d) + (d->var == marked ? arrow : "");
         depth += 2;
     }
     if (nest.dims.empty()) out += " (no loops)";

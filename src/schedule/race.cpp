@@ -72,14 +72,17 @@ bool same_place(const Access &a, const Function &f, const ExprList &place, size_
 class Combination {
 public:
     Combination(const Function &f, const Definition &def, size_t value_index)
-        : f_(f), def_(def), index_(value_index) {
+        : f_(f),
+          def_(def),
+          index_(value_index) {
     }
 
     // Whether e is old, or op applied to old and to things that do not read f, with one and the same op.
     bool is_one(const Expr &e) {
         if (const Access *a = e.as<Access>()) return same_place(*a, f_, def_.args, index_);
         if (const Add *n = e.as<Add>()) return either(Op::Add, n->a, n->b);
-        if (const Sub *n = e.as<Sub>()) return allow(Op::Add) && !reads(n->b, f_.symbol) && is_one(n->a);
+        if (const Sub *n = e.as<Sub>())
+            return allow(Op::Add) && !reads(n->b, f_.symbol) && is_one(n->a);
         if (const Mul *n = e.as<Mul>()) return either(Op::Mul, n->a, n->b);
         if (const Min *n = e.as<Min>()) return either(Op::Min, n->a, n->b);
         if (const Max *n = e.as<Max>()) return either(Op::Max, n->a, n->b);
@@ -116,7 +119,8 @@ private:
     // value in any order.
     bool is_wrapped(const Expr &e) {
         const Cast *narrow = e.as<Cast>();
-        if (!narrow || !e.type().is_int_or_uint() || !narrow->value.type().is_int_or_uint()) return false;
+        if (!narrow || !e.type().is_int_or_uint() || !narrow->value.type().is_int_or_uint())
+            return false;
         if (e.type().is_bool()) return false;
         if (narrow->value.type().bits() < e.type().bits()) {
             // The cast that widens old is the end of the walk.

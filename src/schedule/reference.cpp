@@ -89,7 +89,9 @@ std::string signature(const DirectiveInfo &row, bool json) {
         case ArgumentKind::LoopList:
         case ArgumentKind::NewLoopList:
         case ArgumentKind::FactorList:
-        case ArgumentKind::TailList: out += (json ? "[" : "{") + std::string(p.name) + (json ? "]" : "}"); break;
+        case ArgumentKind::TailList:
+            out += (json ? "[" : "{") + std::string(p.name) + (json ? "]" : "}");
+            break;
         default: out += p.name;
         }
         if (p.optional) out += "?";
@@ -107,11 +109,12 @@ std::string reference_page() {
     std::string out = introduction;
     for (const DirectiveInfo &row : directive_table()) {
         out += std::string("### ") + row.name + "\n\n`" + signature(row, false) + "` of " +
-               (row.scope == DirectiveScope::Func ? "Func" : "Func and Stage") + ", in files `" + signature(row, true) +
-               "`\n\n" + row.doc + "\n\n";
+               (row.scope == DirectiveScope::Func ? "Func" : "Func and Stage") + ", in files `" +
+               signature(row, true) + "`\n\n" + row.doc + "\n\n";
         if (!row.parameters.empty()) {
             for (const DirectiveParameter &p : row.parameters) {
-                out += std::string("* `") + p.name + "`: " + describe(p.kind) + (p.optional ? " (optional)" : "") + "\n";
+                out += std::string("* `") + p.name + "`: " + describe(p.kind) +
+                       (p.optional ? " (optional)" : "") + "\n";
             }
             out += "\n";
         }

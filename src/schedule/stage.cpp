@@ -11,9 +11,10 @@ std::string Stage::name() const {
     return stage_name(*function_, index_);
 }
 
-Stage &Stage::split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner, const Expr &factor,
-                    TailStrategy tail) {
-    say(*function_, index_, Kind::split, old.location, loop(old), loop(outer), loop(inner), factor, said(tail));
+Stage &Stage::split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner,
+                    const Expr &factor, TailStrategy tail) {
+    say(*function_, index_, Kind::split, old.location, loop(old), loop(outer), loop(inner), factor,
+        said(tail));
     return *this;
 }
 
@@ -33,10 +34,10 @@ Stage &Stage::reorder(const std::vector<VarOrRVar> &vars) {
 }
 
 Stage &Stage::tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &xo, const VarOrRVar &yo,
-                   const VarOrRVar &xi, const VarOrRVar &yi, const Expr &xfactor, const Expr &yfactor,
-                   TailStrategy tail) {
-    say(*function_, index_, Kind::tile, x.location, loop(x), loop(y), loop(xo), loop(yo), loop(xi), loop(yi), xfactor,
-        yfactor, said(tail));
+                   const VarOrRVar &xi, const VarOrRVar &yi, const Expr &xfactor,
+                   const Expr &yfactor, TailStrategy tail) {
+    say(*function_, index_, Kind::tile, x.location, loop(x), loop(y), loop(xo), loop(yo), loop(xi),
+        loop(yi), xfactor, yfactor, said(tail));
     return *this;
 }
 
@@ -48,16 +49,17 @@ Stage &Stage::tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &xi, 
 Stage &Stage::tile(const std::vector<VarOrRVar> &previous, const std::vector<VarOrRVar> &outers,
                    const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors,
                    const std::vector<TailStrategy> &tails) {
-    say(*function_, index_, Kind::tile_nd, place_of(previous), loops(previous), loops(outers), loops(inners), factors,
-        tails);
+    say(*function_, index_, Kind::tile_nd, place_of(previous), loops(previous), loops(outers),
+        loops(inners), factors, tails);
     return *this;
 }
 
 Stage &Stage::tile(const std::vector<VarOrRVar> &previous, const std::vector<VarOrRVar> &outers,
-                   const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors, TailStrategy tail) {
+                   const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors,
+                   TailStrategy tail) {
     if (tail == TailStrategy::Auto) {
-        say(*function_, index_, Kind::tile_nd, place_of(previous), loops(previous), loops(outers), loops(inners),
-            factors);
+        say(*function_, index_, Kind::tile_nd, place_of(previous), loops(previous), loops(outers),
+            loops(inners), factors);
         return *this;
     }
     return tile(previous, outers, inners, factors, std::vector<TailStrategy>{tail});

@@ -37,8 +37,8 @@ template<typename Visit>
 void each_name(const Directive &d, const Visit &visit) {
     const std::vector<DirectiveParameter> &parameters = info(d.kind).parameters;
     for (size_t i = 0; i < d.args.size(); i++) {
-        const bool is_new =
-            parameters[i].kind == ArgumentKind::NewLoop || parameters[i].kind == ArgumentKind::NewLoopList;
+        const bool is_new = parameters[i].kind == ArgumentKind::NewLoop ||
+                            parameters[i].kind == ArgumentKind::NewLoopList;
         if (const auto *l = std::get_if<LoopName>(&d.args[i])) visit(l->name, is_new);
         if (const auto *list = std::get_if<std::vector<LoopName>>(&d.args[i])) {
             for (const LoopName &l : *list) {
@@ -85,7 +85,9 @@ std::string file_name_of_level(const Function &f, const std::string &loop, int *
 }
 
 StageAliases::StageAliases(const Function &f, int stage, const std::vector<Directive> &directives)
-    : func_(f), stage_(stage), own_(made_names(directives)) {
+    : func_(f),
+      stage_(stage),
+      own_(made_names(directives)) {
     own_.insert(f.args.begin(), f.args.end());
 }
 

@@ -32,8 +32,10 @@ bool same(const DirectiveArgument &a, const DirectiveArgument &b) {
     if (const auto *m = std::get_if<MemoryType>(&a)) return *m == std::get<MemoryType>(b);
     if (const auto *p = std::get_if<Partition>(&a)) return *p == std::get<Partition>(b);
     if (const auto *l = std::get_if<LoopLevel>(&a)) return *l == std::get<LoopLevel>(b);
-    if (const auto *l = std::get_if<std::vector<LoopName>>(&a)) return *l == std::get<std::vector<LoopName>>(b);
-    if (const auto *t = std::get_if<std::vector<TailStrategy>>(&a)) return *t == std::get<std::vector<TailStrategy>>(b);
+    if (const auto *l = std::get_if<std::vector<LoopName>>(&a))
+        return *l == std::get<std::vector<LoopName>>(b);
+    if (const auto *t = std::get_if<std::vector<TailStrategy>>(&a))
+        return *t == std::get<std::vector<TailStrategy>>(b);
     return true;
 }
 
@@ -51,7 +53,8 @@ bool Schedule::operator==(const Schedule &o) const {
     if (algorithm != o.algorithm || stages.size() != o.stages.size()) return false;
     for (size_t i = 0; i < stages.size(); i++) {
         const Stage &a = stages[i], &b = o.stages[i];
-        if (a.func != b.func || a.update != b.update || a.directives.size() != b.directives.size()) return false;
+        if (a.func != b.func || a.update != b.update || a.directives.size() != b.directives.size())
+            return false;
         for (size_t d = 0; d < a.directives.size(); d++) {
             if (!same(a.directives[d], b.directives[d])) return false;
         }

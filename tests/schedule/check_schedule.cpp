@@ -42,7 +42,8 @@ std::string check_round_trip(const std::vector<Func> &outputs) {
     EXPECT_EQ(read.to_json(), text);
     EXPECT_EQ(read.to_cpp(), said.to_cpp());
     apply_schedule(read, funcs);
-    EXPECT_TRUE(collect_schedule(funcs, "test") == said) << collect_schedule(funcs, "test").to_json() << text;
+    EXPECT_TRUE(collect_schedule(funcs, "test") == said)
+        << collect_schedule(funcs, "test").to_json() << text;
     EXPECT_EQ(all_stages(funcs), nests);
     return text;
 }

@@ -39,8 +39,9 @@ struct Files : ::testing::Test {
         return "{ \"heddle_schedule\": 1, \"stages\": [ " + stage + " ] }";
     }
     static std::string with_directive(const std::string &directive) {
-        return with_stage("{ \"func\": \"blur_y\", \"update\": null, \"do\": [ [\"parallel\", \"y\"], " + directive +
-                          " ] }");
+        return with_stage(
+            "{ \"func\": \"blur_y\", \"update\": null, \"do\": [ [\"parallel\", \"y\"], " +
+            directive + " ] }");
     }
     void apply_text(const std::string &text) const {
         apply_schedule(Schedule::from_json(text, "blur.json"), outputs());
@@ -57,9 +58,17 @@ struct Files : ::testing::Test {
 };
 
 TEST_F(Files, Text) {
-    blur_x.store_root().compute_at(blur_y, yo).split(x, xo, xi, 16, TailStrategy::RoundUp).vectorize(xi);
-    blur_x.bound(y, 0, radius * 2 + 1).reorder_storage(y, x).store_in(MemoryType::Stack).fold_storage(x, 8, false);
-    blur_y.tile({x, y}, {xo, yo}, {xi, yi}, {8, 4}, TailStrategy::GuardWithIf).parallel(yo).never_partition_all();
+    blur_x.store_root()
+        .compute_at(blur_y, yo)
+        .split(x, xo, xi, 16, TailStrategy::RoundUp)
+        .vectorize(xi);
+    blur_x.bound(y, 0, radius * 2 + 1)
+        .reorder_storage(y, x)
+        .store_in(MemoryType::Stack)
+        .fold_storage(x, 8, false);
+    blur_y.tile({x, y}, {xo, yo}, {xi, yi}, {8, 4}, TailStrategy::GuardWithIf)
+        .parallel(yo)
+        .never_partition_all();
     blur_y.update().reorder(x, RVar("r$x"), y).unroll(RVar("r$x"));
     const std::string text = check_round_trip({blur_y});
     Schedule s = Schedule::from_json(text);
@@ -87,7 +96,8 @@ TEST_F(Files, UnknownMembersAreKept) {
 TEST_F(Files, ReplacesWhatWasSaid) {
     blur_x.compute_root().vectorize(x, 4);
     blur_y.parallel(y);
-    apply_text(with_stage("{ \"func\": \"blur_y\", \"update\": 0, \"do\": [ [\"reorder\", \"x\", \"r\"] ] }"));
+    apply_text(with_stage(
+        "{ \"func\": \"blur_y\", \"update\": 0, \"do\": [ [\"reorder\", \"x\", \"r\"] ] }"));
     EXPECT_EQ(collect_schedule(outputs()).to_cpp(), "blur_y.update(0)\n    .reorder(x, r.x);\n");
 }
 
@@ -129,8 +139,12 @@ TEST_F(Files, NamesOfReductionLoops) {
     Func g("g");
     g(x) = x;
     const std::string text = check_round_trip({f});
-    EXPECT_NE(text.find("[\"reorder\", \"r.y\", \"r.x\"], [\"unroll\", \"r.y\"]"), std::string::npos) << text;
-    EXPECT_NE(text.find("[\"split\", \"$0\", \"r\", \"r.x\", 2], [\"unroll\", \"r.x\"]"), std::string::npos) << text;
+    EXPECT_NE(text.find("[\"reorder\", \"r.y\", \"r.x\"], [\"unroll\", \"r.y\"]"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("[\"split\", \"$0\", \"r\", \"r.x\", 2], [\"unroll\", \"r.x\"]"),
+              std::string::npos)
+        << text;
 }
 
 TEST_F(Files, LevelsAtReductionLoops) {
@@ -149,7 +163,8 @@ TEST_F(Files, LevelsAtReductionLoops) {
 
 TEST_F(Files, SavedAndLoaded) {
     blur_y.parallel(y);
-    const std::filesystem::path path = std::filesystem::temp_directory_path() / "heddle_file_test.json";
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() / "heddle_file_test.json";
     const Schedule s = collect_schedule(outputs(), "blur", "host");
     s.save(path.string());
     EXPECT_FALSE(std::filesystem::exists(path.string() + ".partial"));
@@ -163,7 +178,8 @@ TEST_F(Files, SavedAndLoaded) {
 }
 
 TEST_F(Files, NotASchedule) {
-    const Diagnostic d = refusal_of([] { Schedule::from_json("{ \"heddle_schedule\": 1,\n  stages }", "blur.json"); });
+    const Diagnostic d = refusal_of(
+        [] { Schedule::from_json("{ \"heddle_schedule\": 1,\n  stages }", "blur.json"); });
     EXPECT_EQ(d.code, 502);
     EXPECT_EQ(d.message, "this is not JSON: the error is in line 2, column 3");
     expect_refused("[]", 504, "");
@@ -179,11 +195,14 @@ TEST_F(Files, BadStages) {
     expect_refused(with_stage("{ \"do\": [] }"), 504, "/stages/0");
     expect_refused(with_stage("{ \"func\": \"blur_y\" }"), 504, "/stages/0");
     expect_refused(with_stage("{ \"func\": 1, \"do\": [] }"), 504, "/stages/0/func");
-    expect_refused(with_stage("{ \"func\": \"blur_y\", \"update\": \"0\", \"do\": [] }"), 504, "/stages/0/update");
-    expect_refused(with_stage("{ \"func\": \"blur_y\", \"update\": -1, \"do\": [] }"), 504, "/stages/0/update");
+    expect_refused(with_stage("{ \"func\": \"blur_y\", \"update\": \"0\", \"do\": [] }"), 504,
+                   "/stages/0/update");
+    expect_refused(with_stage("{ \"func\": \"blur_y\", \"update\": -1, \"do\": [] }"), 504,
+                   "/stages/0/update");
     expect_refused(with_stage("{ \"func\": \"blur_y\", \"do\": 1 }"), 504, "/stages/0/do");
     expect_refused(with_stage("{ \"func\": \"blur_z\", \"do\": [] }"), 507, "/stages/0/func");
-    expect_refused(with_stage("{ \"func\": \"blur_y\", \"update\": 1, \"do\": [] }"), 507, "/stages/0/update");
+    expect_refused(with_stage("{ \"func\": \"blur_y\", \"update\": 1, \"do\": [] }"), 507,
+                   "/stages/0/update");
 }
 
 TEST_F(Files, BadDirectives) {
@@ -191,16 +210,22 @@ TEST_F(Files, BadDirectives) {
     expect_refused(with_directive("\"parallel\""), 504, "/stages/0/do/1");
     expect_refused(with_directive("[\"paralel\", \"y\"]"), 505, "/stages/0/do/1/0");
     expect_refused(with_directive("[\"split\", \"x\", \"xo\"]"), 506, "/stages/0/do/1");
-    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 8, \"round_up\", 3]"), 506, "/stages/0/do/1/6");
+    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 8, \"round_up\", 3]"), 506,
+                   "/stages/0/do/1/6");
     expect_refused(with_directive("[\"split\", 1, \"xo\", \"xi\", 8]"), 506, "/stages/0/do/1/1");
-    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 8.5]"), 506, "/stages/0/do/1/4");
-    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 5000000000]"), 506, "/stages/0/do/1/4");
-    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", \"8 +\"]"), 506, "/stages/0/do/1/4");
-    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 8, \"up\"]"), 506, "/stages/0/do/1/5");
+    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 8.5]"), 506,
+                   "/stages/0/do/1/4");
+    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 5000000000]"), 506,
+                   "/stages/0/do/1/4");
+    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", \"8 +\"]"), 506,
+                   "/stages/0/do/1/4");
+    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 8, \"up\"]"), 506,
+                   "/stages/0/do/1/5");
     expect_refused(with_directive("[\"reorder\"]"), 506, "/stages/0/do/1");
     expect_refused(with_directive("[\"reorder\", \"x\", 2]"), 506, "/stages/0/do/1");
     expect_refused(with_directive("[\"compute_at\", \"blur_y\"]"), 506, "/stages/0/do/1");
-    expect_refused(with_directive("[\"compute_at\", \"blur_y\", \"x\", \"0\"]"), 506, "/stages/0/do/1");
+    expect_refused(with_directive("[\"compute_at\", \"blur_y\", \"x\", \"0\"]"), 506,
+                   "/stages/0/do/1");
     expect_refused(with_directive("[\"store_in\", \"cupboard\"]"), 506, "/stages/0/do/1/1");
     expect_refused(with_directive("[\"fold_storage\", \"x\", 4, 1]"), 506, "/stages/0/do/1/3");
     expect_refused(with_directive("[\"partition\", \"x\", \"maybe\"]"), 506, "/stages/0/do/1/2");
@@ -211,12 +236,16 @@ TEST_F(Files, IllegalDirectivesNameThePlace) {
     expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", 0]"), 306, "/stages/0/do/1");
     expect_refused(with_directive("[\"vectorize\", \"z\"]"), 302, "/stages/0/do/1");
     expect_refused(with_directive("[\"compute_at\", \"blur_z\", \"x\"]"), 507, "/stages/0/do/1");
-    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", \"diameter\"]"), 508, "/stages/0/do/1");
-    expect_refused(with_stage("{ \"func\": \"blur_y\", \"update\": 0, \"do\": [ [\"compute_root\"] ] }"), 510,
-                   "/stages/0/do/0");
+    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", \"diameter\"]"), 508,
+                   "/stages/0/do/1");
+    expect_refused(
+        with_stage("{ \"func\": \"blur_y\", \"update\": 0, \"do\": [ [\"compute_root\"] ] }"), 510,
+        "/stages/0/do/0");
     const Diagnostic d = refusal_of([&] { apply_text(with_directive("[\"vectorize\", \"z\"]")); });
-    EXPECT_EQ(d.render(), "blur.json at /stages/0/do/1: error HD0302: vectorize(z) on blur_y: there is no loop z\n"
-                          "    blur_y:\n      parallel y\n        for x\n  hint: the loops are x, y");
+    EXPECT_EQ(
+        d.render(),
+        "blur.json at /stages/0/do/1: error HD0302: vectorize(z) on blur_y: there is no loop z\n"
+        "    blur_y:\n      parallel y\n        for x\n  hint: the loops are x, y");
     EXPECT_EQ(refusal_of([&] { apply_text(with_directive("[\"paralel\", \"y\"]")); }).hint,
               "did you mean \"parallel\"?");
 }
@@ -225,9 +254,11 @@ TEST_F(Files, AllOrNothing) {
     blur_x.compute_root().vectorize(x, 4);
     blur_y.update().unroll(RVar(blur_y.rvars(0)[0].name()));
     const std::string before = collect_schedule(outputs()).to_json();
-    expect_refused(with_stage("{ \"func\": \"blur_x\", \"do\": [ [\"store_root\"], [\"parallel\", \"x\"] ] },"
-                              "{ \"func\": \"blur_y\", \"do\": [ [\"parallel\", \"x\"], [\"parallel\", \"q\"] ] }"),
-                   302, "/stages/1/do/1");
+    expect_refused(
+        with_stage(
+            "{ \"func\": \"blur_x\", \"do\": [ [\"store_root\"], [\"parallel\", \"x\"] ] },"
+            "{ \"func\": \"blur_y\", \"do\": [ [\"parallel\", \"x\"], [\"parallel\", \"q\"] ] }"),
+        302, "/stages/1/do/1");
     EXPECT_EQ(collect_schedule(outputs()).to_json(), before);
 }
 
@@ -240,7 +271,8 @@ TEST_F(Files, OtherAlgorithm) {
     Diagnostic d = refusal_of([&] { apply_schedule(s, {other.function()}); });
     EXPECT_EQ(d.code, 509);
     EXPECT_EQ(d.location.pointer, "/algorithm");
-    EXPECT_NE(d.message.find("it schedules a Func blur_y, which this pipeline does not have"), std::string::npos)
+    EXPECT_NE(d.message.find("it schedules a Func blur_y, which this pipeline does not have"),
+              std::string::npos)
         << d.message;
     Func same_name("blur_y");
     same_name(x, y) = x * 3;
@@ -254,7 +286,8 @@ TEST_F(Files, OtherAlgorithm) {
 // The schedules that come with the kernel library.
 TEST_F(Files, OfTheLibrary) {
     int files = 0;
-    for (const auto &entry : std::filesystem::directory_iterator(HEDDLE_SOURCE_DIR "/generators/schedules")) {
+    for (const auto &entry :
+         std::filesystem::directory_iterator(HEDDLE_SOURCE_DIR "/generators/schedules")) {
         const Schedule s = Schedule::load(entry.path().string());
         EXPECT_FALSE(s.stages.empty()) << entry.path();
         EXPECT_TRUE(Schedule::from_json(s.to_json()) == s) << entry.path();
@@ -270,7 +303,8 @@ TEST_F(Files, OfTheLibrary) {
     product(x, y) = 0.0f;
     product(x, y) += a_tile(r, y) * b_tile(x, r);
     output(x, y) = product(x, y);
-    apply_schedule(Schedule::load(HEDDLE_SOURCE_DIR "/generators/schedules/matmul.avx2.json"), {output.function()});
+    apply_schedule(Schedule::load(HEDDLE_SOURCE_DIR "/generators/schedules/matmul.avx2.json"),
+                   {output.function()});
     EXPECT_EQ(print_stage_nest(*product.function(), 1), R"(    product.update(0):
       for depth$x
         unrolled y

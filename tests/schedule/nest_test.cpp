@@ -15,7 +15,8 @@ using namespace Internal;
 using testing::check_round_trip;
 
 struct Nests : ::testing::Test {
-    Var x{"x"}, y{"y"}, z{"z"}, xo{"xo"}, yo{"yo"}, zo{"zo"}, xi{"xi"}, yi{"yi"}, zi{"zi"}, t{"t"}, u{"u"};
+    Var x{"x"}, y{"y"}, z{"z"}, xo{"xo"}, yo{"yo"}, zo{"zo"}, xi{"xi"}, yi{"yi"}, zi{"zi"}, t{"t"},
+        u{"u"};
     RVar ro{"ro"}, ri{"ri"};
     Func f{"f"};
     Nests() {
@@ -30,7 +31,8 @@ struct Nests : ::testing::Test {
             if (!out.empty()) out += " ";
             out += d.var;
             if (d.for_type != ForType::Serial) out += std::string(":") + to_string(d.for_type);
-            if (d.partition != Partition::Auto) out += d.partition == Partition::Never ? ":never" : ":always";
+            if (d.partition != Partition::Auto)
+                out += d.partition == Partition::Never ? ":never" : ":always";
         }
         return out;
     }
@@ -101,9 +103,9 @@ TEST_F(Nests, AutoTailOfUpdatesGuards) {
 }
 
 TEST_F(Nests, TailsThatGuardAreOne) {
-    for (TailStrategy tail : {TailStrategy::GuardWithIf, TailStrategy::Predicate, TailStrategy::PredicateLoads,
-                              TailStrategy::PredicateStores, TailStrategy::ShiftInwardsAndBlend,
-                              TailStrategy::RoundUpAndBlend}) {
+    for (TailStrategy tail : {TailStrategy::GuardWithIf, TailStrategy::Predicate,
+                              TailStrategy::PredicateLoads, TailStrategy::PredicateStores,
+                              TailStrategy::ShiftInwardsAndBlend, TailStrategy::RoundUpAndBlend}) {
         Func g("g");
         g(x) = x;
         g.split(x, xo, xi, 4, tail);

@@ -27,7 +27,9 @@ struct Places : ::testing::Test {
     }
     static std::string text(const Expr &e) {
         int64_t value = 0;
-        return !e.defined() ? "none" : as_const_int(e, &value) ? std::to_string(value) : "not constant";
+        return !e.defined()              ? "none"
+               : as_const_int(e, &value) ? std::to_string(value)
+                                         : "not constant";
     }
 };
 
@@ -99,7 +101,11 @@ TEST_F(Places, LevelsSetLater) {
 }
 
 TEST_F(Places, Storage) {
-    f.compute_root().store_in(MemoryType::Stack).reorder_storage(c, x).align_storage(y, 8).fold_storage(y, 4, false);
+    f.compute_root()
+        .store_in(MemoryType::Stack)
+        .reorder_storage(c, x)
+        .align_storage(y, 8)
+        .fold_storage(y, 4, false);
     const Placement p = place();
     EXPECT_EQ(p.memory, MemoryType::Stack);
     ASSERT_EQ(p.storage.size(), 3u);

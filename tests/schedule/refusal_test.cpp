@@ -132,7 +132,8 @@ TEST_F(Refusals, Tails) {
     REFUSED("round_up_of_rvar", 310, total.update().split(r.x, ro, ri, 4, TailStrategy::RoundUp));
     REFUSED("shift_in_update", 311, total.update().vectorize(x, 4, TailStrategy::ShiftInwards));
     total.update().split(x, xo, xi, 32);
-    REFUSED("round_up_of_inner_in_update", 311, total.update().vectorize(xi, 5, TailStrategy::RoundUp));
+    REFUSED("round_up_of_inner_in_update", 311,
+            total.update().vectorize(xi, 5, TailStrategy::RoundUp));
     image.split(x, xo, xi, 8, TailStrategy::PredicateLoads);
     REFUSED("predicated_loads_closed", 312, image.split(xi, t, yi, 2));
     image.split(y, yo, yi, 8);
