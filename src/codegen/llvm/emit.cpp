@@ -54,8 +54,13 @@ llvm::SmallString<0> machine_code(llvm::Module &module, llvm::TargetMachine &mac
     llvm::SmallString<0> bytes;
     llvm::raw_svector_ostream stream(bytes);
     llvm::legacy::PassManager passes;
-    HEDDLE_ASSERT(!machine.addPassesToEmitFile(passes, stream, nullptr, kind), "LLVM emits no such file for ",
-                  machine.getTargetTriple().str());
+    if (machine.addPassesToEmitFile(passes, stream, nullptr, kind)) {
+        Diagnostic d;
+        d.code = 803;
+        d.message = std::string("LLVM writes no ") + (kind == llvm::CodeGenFileType::ObjectFile ? "object files" : "assembly") +
+                    " for " + machine.getTargetTriple().str();
+        throw CompileError(std::move(d));
+    }
     passes.run(module);
     return bytes;
 }
