@@ -29,13 +29,15 @@ namespace {
 bool is_c_name(const std::string &name) {
     if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
     return std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_';
     });
 }
 
 void check_name(const std::string &name, const char *what) {
     if (!is_c_name(name)) {
-        refuse_generator(286, concat("a generator has a", what, " called \"", name, "\", which is no name in C"));
+        refuse_generator(286, concat("a generator has a", what, " called \"", name,
+                                     "\", which is no name in C"));
     }
 }
 
@@ -50,7 +52,8 @@ std::optional<T> parse_number(const std::string &text) {
 
 std::string joined(const std::vector<std::string> &names) {
     std::string text;
-    for (const std::string &n : names) text += (text.empty() ? "" : ", ") + n;
+    for (const std::string &n : names)
+        text += (text.empty() ? "" : ", ") + n;
     return text;
 }
 
@@ -65,7 +68,8 @@ GeneratorParamBase::GeneratorParamBase(const std::string &name)
 }
 
 void GeneratorParamBase::refuse_value(const std::string &value, const std::string &wanted) const {
-    refuse_generator(281, concat("generator parameter ", name_, " cannot be \"", value, "\": it is ", wanted));
+    refuse_generator(
+        281, concat("generator parameter ", name_, " cannot be \"", value, "\": it is ", wanted));
 }
 
 std::optional<int64_t> parse_int(const std::string &text) {
@@ -84,8 +88,8 @@ std::optional<bool> parse_bool(const std::string &text) {
 }
 
 std::optional<Type> parse_type(const std::string &text) {
-    for (const Type t : {Bool(), Int(8), Int(16), Int(32), Int(64), UInt(8), UInt(16), UInt(32), UInt(64), Float(16),
-                         Float(32), Float(64), BFloat(16), Handle()}) {
+    for (const Type t : {Bool(), Int(8), Int(16), Int(32), Int(64), UInt(8), UInt(16), UInt(32),
+                         UInt(64), Float(16), Float(32), Float(64), BFloat(16), Handle()}) {
         if (to_string(t) == text) return t;
     }
     if (text == "uint1") return Bool();
@@ -116,13 +120,15 @@ namespace {
 
 std::string shape_text(const Shape &s) {
     std::string types;
-    for (const Type &t : s.types) types += (types.empty() ? "" : ", ") + to_string(t);
+    for (const Type &t : s.types)
+        types += (types.empty() ? "" : ", ") + to_string(t);
     return concat(types.empty() ? "any type" : types, ", ",
                   s.dimensions < 0 ? "any dimensions" : concat(s.dimensions, " dimension(s)"));
 }
 
 const GeneratorValue &only(const GeneratorValues &values, const std::string &name) {
-    if (values.size() != 1) refuse_generator(284, concat("input ", name, " is one value and is given ", values.size()));
+    if (values.size() != 1)
+        refuse_generator(284, concat("input ", name, " is one value and is given ", values.size()));
     return values[0];
 }
 
@@ -130,23 +136,31 @@ const GeneratorValue &only(const GeneratorValues &values, const std::string &nam
 
 void check_complete(const Shape &shape, const std::string &name) {
     if (shape.complete()) return;
-    refuse_generator(283, concat("input ", name, " has no ", shape.types.size() == 1 ? "number of dimensions" : "type"),
-                     concat("declare it, or call ", name, ".set_", shape.types.size() == 1 ? "dimensions" : "type",
+    refuse_generator(283,
+                     concat("input ", name, " has no ",
+                            shape.types.size() == 1 ? "number of dimensions" : "type"),
+                     concat("declare it, or call ", name, ".set_",
+                            shape.types.size() == 1 ? "dimensions" : "type",
                             "(...) in configure()"));
 }
 
-void check_shape_of_value(const Shape &shape, const GeneratorValue &value, const std::string &name) {
+void check_shape_of_value(const Shape &shape, const GeneratorValue &value,
+                          const std::string &name) {
     const auto &f = value.func.function();
-    if (!f) refuse_generator(284, concat("input ", name, " takes a Func or an image, not a number"));
-    if (!f->defined()) refuse_generator(284, concat("input ", name, " is given Func ", f->name, ", which is not defined"));
+    if (!f)
+        refuse_generator(284, concat("input ", name, " takes a Func or an image, not a number"));
+    if (!f->defined())
+        refuse_generator(
+            284, concat("input ", name, " is given Func ", f->name, ", which is not defined"));
     const bool types = shape.types.empty() || shape.types == f->types;
     if (types && (shape.dimensions < 0 || shape.dimensions == f->dimensions())) return;
-    refuse_generator(284, concat("input ", name, " (", shape_text(shape), ") is given ", f->name, " (",
-                                 shape_text({f->types, f->dimensions()}), ")"));
+    refuse_generator(284, concat("input ", name, " (", shape_text(shape), ") is given ", f->name,
+                                 " (", shape_text({f->types, f->dimensions()}), ")"));
 }
 
 BufferInput::BufferInput(const std::string &name, Shape shape, Registration registration)
-    : GeneratorIO(name, registration), shape_(std::move(shape)) {
+    : GeneratorIO(name, registration),
+      shape_(std::move(shape)) {
     create_when_complete();
 }
 
@@ -213,16 +227,19 @@ void FuncInput::add_arguments(std::vector<Argument> &list) const {
 }
 
 ScalarInput::ScalarInput(const std::string &name, Type type, Registration registration)
-    : GeneratorIO(name, registration), parameter_(make_scalar_parameter(type, name)), value_(scalar_expr(parameter_)) {
+    : GeneratorIO(name, registration),
+      parameter_(make_scalar_parameter(type, name)),
+      value_(scalar_expr(parameter_)) {
 }
 
 void ScalarInput::set_values(const GeneratorValues &values) {
     const GeneratorValue &v = only(values, io_name());
-    if (!v.expr.defined()) refuse_generator(284, concat("input ", io_name(), " takes a number, not a Func"));
+    if (!v.expr.defined())
+        refuse_generator(284, concat("input ", io_name(), " takes a number, not a Func"));
     const Expr converted = lossless_cast(type(), v.expr);
     if (!converted.defined()) {
-        refuse_generator(284, concat("input ", io_name(), " is of type ", to_string(type()), " and is given a value of type ",
-                                     to_string(v.expr.type())));
+        refuse_generator(284, concat("input ", io_name(), " is of type ", to_string(type()),
+                                     " and is given a value of type ", to_string(v.expr.type())));
     }
     value_ = converted;
     is_argument_ = false;
@@ -237,7 +254,8 @@ void name_output(Func &f, const std::string &name) {
     Function &function = *f.function();
     function.name = name;
     for (size_t i = 0; i < function.output_parameters.size(); i++) {
-        function.output_parameters[i]->name = function.output_parameters.size() == 1 ? name : concat(name, ".", i);
+        function.output_parameters[i]->name =
+            function.output_parameters.size() == 1 ? name : concat(name, ".", i);
     }
 }
 
@@ -249,12 +267,14 @@ Func make_output(const Shape &shape, const std::string &name, bool top_level) {
 
 void check_output(const Func &f, const Shape &shape, const std::string &name) {
     if (!f.function() || !f.defined()) {
-        refuse_generator(285, concat("output ", name, " is not defined by generate()"), concat(name, "(...) = ..."));
+        refuse_generator(285, concat("output ", name, " is not defined by generate()"),
+                         concat(name, "(...) = ..."));
     }
     const Function &function = *f.function();
     const bool types = shape.types.empty() || shape.types == function.types;
     if (types && (shape.dimensions < 0 || shape.dimensions == function.dimensions())) return;
-    refuse_generator(285, concat("output ", name, " is declared as ", shape_text(shape), " and defined as ",
+    refuse_generator(285, concat("output ", name, " is declared as ", shape_text(shape),
+                                 " and defined as ",
                                  shape_text({function.types, function.dimensions()})));
 }
 
@@ -316,29 +336,38 @@ void GeneratorBase::set_param(const std::string &name, const std::string &value)
 }
 
 void GeneratorBase::run(bool top_level, const std::vector<GeneratorValues> *values) {
-    if (ran_) refuse_generator(287, concat("generator ", registered_name_, " is run twice"), "create another one");
+    if (ran_)
+        refuse_generator(287, concat("generator ", registered_name_, " is run twice"),
+                         "create another one");
     ran_ = true;
     call_configure();
     std::set<std::string> names;
     for (const auto *list : {&inputs_, &outputs_}) {
         for (const GeneratorIO *io : *list) {
             if (!names.insert(io->io_name()).second) {
-                refuse_generator(286, concat("generator ", registered_name_, " has two inputs or outputs called ", io->io_name()));
+                refuse_generator(286, concat("generator ", registered_name_,
+                                             " has two inputs or outputs called ", io->io_name()));
             }
         }
     }
-    if (outputs_.empty()) refuse_generator(285, concat("generator ", registered_name_, " has no output"));
+    if (outputs_.empty())
+        refuse_generator(285, concat("generator ", registered_name_, " has no output"));
     if (values) {
         if (values->size() != inputs_.size()) {
-            refuse_generator(284, concat("a generator of ", inputs_.size(), " input(s) is applied to ", values->size()));
+            refuse_generator(284, concat("a generator of ", inputs_.size(),
+                                         " input(s) is applied to ", values->size()));
         }
-        for (size_t i = 0; i < inputs_.size(); i++) inputs_[i]->set_values((*values)[i]);
+        for (size_t i = 0; i < inputs_.size(); i++)
+            inputs_[i]->set_values((*values)[i]);
     }
-    for (GeneratorIO *io : inputs_) io->prepare(top_level);
-    for (GeneratorIO *io : outputs_) io->prepare(top_level);
+    for (GeneratorIO *io : inputs_)
+        io->prepare(top_level);
+    for (GeneratorIO *io : outputs_)
+        io->prepare(top_level);
     call_generate();
     std::vector<Func> outputs;
-    for (const GeneratorIO *io : outputs_) io->add_outputs(outputs);
+    for (const GeneratorIO *io : outputs_)
+        io->add_outputs(outputs);
     call_schedule();
 }
 
@@ -349,15 +378,18 @@ void GeneratorBase::apply_values(const std::vector<GeneratorValues> &values) {
 Pipeline GeneratorBase::build_pipeline() {
     run(true, nullptr);
     std::vector<Func> outputs;
-    for (const GeneratorIO *io : outputs_) io->add_outputs(outputs);
+    for (const GeneratorIO *io : outputs_)
+        io->add_outputs(outputs);
     Pipeline p(outputs);
-    for (const auto &[condition, message] : requirements_) p.add_requirement(condition, message);
+    for (const auto &[condition, message] : requirements_)
+        p.add_requirement(condition, message);
     return p;
 }
 
 std::vector<Argument> GeneratorBase::arguments() const {
     std::vector<Argument> list;
-    for (const GeneratorIO *io : inputs_) io->add_arguments(list);
+    for (const GeneratorIO *io : inputs_)
+        io->add_arguments(list);
     return list;
 }
 
@@ -385,7 +417,8 @@ RegisterGenerator::RegisterGenerator(const char *name, GeneratorFactory factory)
     r.times++;
 }
 
-RegisterGenerator::RegisterGenerator(const char *alias, const char *original, const GeneratorParamsMap &params) {
+RegisterGenerator::RegisterGenerator(const char *alias, const char *original,
+                                     const GeneratorParamsMap &params) {
     Registered &r = registry()[alias];
     r.original = original;
     r.params = params;
@@ -394,7 +427,8 @@ RegisterGenerator::RegisterGenerator(const char *alias, const char *original, co
 
 std::vector<std::string> registered_generators() {
     std::vector<std::string> names;
-    for (const auto &[name, r] : registry()) names.push_back(name);
+    for (const auto &[name, r] : registry())
+        names.push_back(name);
     return names;
 }
 
@@ -403,7 +437,9 @@ std::unique_ptr<GeneratorBase> create_generator(const std::string &name, const T
     const auto found = registry().find(name);
     if (found == registry().end()) {
         refuse_generator(280, concat("there is no generator ", name),
-                         registry().empty() ? "this program has none" : concat("there are ", joined(registered_generators())));
+                         registry().empty()
+                             ? "this program has none"
+                             : concat("there are ", joined(registered_generators())));
     }
     const Registered &r = found->second;
     if (r.times > 1) refuse_generator(280, concat("two generators are registered as ", name));
@@ -415,7 +451,8 @@ std::unique_ptr<GeneratorBase> create_generator(const std::string &name, const T
         g = create_generator(r.original, target, r.params);
     }
     g->target.set(target);
-    for (const auto &[param, value] : params) g->set_param(param, value);
+    for (const auto &[param, value] : params)
+        g->set_param(param, value);
     return g;
 }
 

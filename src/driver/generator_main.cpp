@@ -52,7 +52,8 @@ constexpr OutputKind output_kinds[] = {
 };
 
 constexpr std::pair<const char *, const char *> short_names[] = {
-    {"h", "c_header"}, {"header", "c_header"}, {"o", "object"}, {"html", "stmt_html"}, {"cpp", "c_source"},
+    {"h", "c_header"},     {"header", "c_header"}, {"o", "object"},
+    {"html", "stmt_html"}, {"cpp", "c_source"},
 };
 
 struct Request {
@@ -99,7 +100,8 @@ Request parse(int argc, char **argv) {
         }
         const size_t equals = arg.find('=');
         if (arg[0] == '-' || equals == std::string::npos || equals == 0) {
-            refuse_generator(288, concat("\"", arg, "\" is no option and no PARAM=VALUE"), "--help lists the options");
+            refuse_generator(288, concat("\"", arg, "\" is no option and no PARAM=VALUE"),
+                             "--help lists the options");
         }
         const std::string name = arg.substr(0, equals), text = arg.substr(equals + 1);
         if (name == "target") {
@@ -122,7 +124,8 @@ void print_list() {
     }
 }
 
-std::map<OutputFileType, std::string> files_of(const Request &r, const std::string &base, const Target &target) {
+std::map<OutputFileType, std::string> files_of(const Request &r, const std::string &base,
+                                               const Target &target) {
     std::map<OutputFileType, std::string> files;
     for (std::string name : split(r.emit, ',')) {
         for (const auto &[alias, full] : short_names) {
@@ -134,7 +137,9 @@ std::map<OutputFileType, std::string> files_of(const Request &r, const std::stri
             if (name == k.name) kind = &k;
             known += concat(known.empty() ? "" : ", ", k.name);
         }
-        if (!kind) refuse_generator(288, concat("-e: there is no kind of output ", name), concat("there are ", known));
+        if (!kind)
+            refuse_generator(288, concat("-e: there is no kind of output ", name),
+                             concat("there are ", known));
         std::string extension = kind->extension;
         if (target.os == Target::Windows) {
             if (kind->type == OutputFileType::object) extension = ".obj";
@@ -164,10 +169,11 @@ void compile_for(const Request &r, const Target &target) {
 
 void compile_for(const Request &r, const std::vector<Target> &targets) {
     const auto files = files_of(r, r.file, targets.back());
-    compile_multitarget(r.function, files, targets, {}, [&](const std::string &name, const Target &target) {
-        Made m = make(r, target);
-        return m.pipeline.compile_to_module(m.arguments, name, target);
-    });
+    compile_multitarget(r.function, files, targets, {},
+                        [&](const std::string &name, const Target &target) {
+                            Made m = make(r, target);
+                            return m.pipeline.compile_to_module(m.arguments, name, target);
+                        });
 }
 
 void run(Request r) {
@@ -179,12 +185,16 @@ void run(Request r) {
     if (r.directory.empty()) refuse_generator(288, "-o DIR is missing", "--help lists the options");
     std::error_code error;
     std::filesystem::create_directories(r.directory, error);
-    if (error) refuse_generator(289, concat("cannot make the directory ", r.directory, ": ", error.message()));
+    if (error)
+        refuse_generator(289,
+                         concat("cannot make the directory ", r.directory, ": ", error.message()));
     std::vector<Target> targets;
-    for (const std::string &t : r.targets) targets.emplace_back(t);
+    for (const std::string &t : r.targets)
+        targets.emplace_back(t);
     if (!r.runtime.empty()) {
         const std::string library = targets.back().os == Target::Windows ? ".lib" : ".a";
-        const std::string path = (std::filesystem::path(r.directory) / (r.runtime + library)).string();
+        const std::string path =
+            (std::filesystem::path(r.directory) / (r.runtime + library)).string();
         compile_standalone_runtime({{OutputFileType::static_library, path}}, targets.back());
         if (r.generator.empty()) return;
     }
@@ -192,8 +202,10 @@ void run(Request r) {
         const auto names = registered_generators();
         if (names.size() != 1) {
             std::string list;
-            for (const std::string &n : names) list += (list.empty() ? "" : ", ") + n;
-            refuse_generator(288, "-g NAME is missing", concat("there are ", list.empty() ? "no generators" : list));
+            for (const std::string &n : names)
+                list += (list.empty() ? "" : ", ") + n;
+            refuse_generator(288, "-g NAME is missing",
+                             concat("there are ", list.empty() ? "no generators" : list));
         }
         r.generator = names[0];
     }

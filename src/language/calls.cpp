@@ -37,18 +37,21 @@ Expr text_of(const ExprList &values, const char *end) {
 
 void check_values(const ExprList &values, const char *name) {
     if (values.empty()) refuse_operands(109, concat(name, " of no value"));
-    for (const Expr &v : values) check_defined(v, name);
+    for (const Expr &v : values)
+        check_defined(v, name);
 }
 
 Expr promise(CallOp op, const char *name, const Expr &value, const Expr &min, const Expr &max) {
     check_defined(value, name);
     const Type t = value.type();
-    if (!t.is_int_or_uint() && !t.is_float()) refuse_operands(102, concat(name, " of ", describe(value)));
+    if (!t.is_int_or_uint() && !t.is_float())
+        refuse_operands(102, concat(name, " of ", describe(value)));
     const auto bound = [&](const Expr &e, const Expr &otherwise) {
         if (!e.defined()) return otherwise;
         Expr converted = lossless_cast(t.element_of(), e);
         if (!converted.defined()) {
-            refuse_operands(105, concat(name, ": the bound ", describe(e), " may be no value of the type of ", describe(value)));
+            refuse_operands(105, concat(name, ": the bound ", describe(e),
+                                        " may be no value of the type of ", describe(value)));
         }
         return t.is_vector() ? Broadcast::make(converted, t.lanes()) : converted;
     };
@@ -63,7 +66,8 @@ Expr random_number(Type t, const Expr &seed, const char *name) {
         s = Expr(0);
     } else if (s.type() != Int(32)) {
         const Expr converted = lossless_cast(Int(32), s);
-        if (!converted.defined()) refuse_operands(102, concat("the seed of ", name, " is an int32, not ", describe(s)));
+        if (!converted.defined())
+            refuse_operands(102, concat("the seed of ", name, " is an int32, not ", describe(s)));
         s = converted;
     }
     return Call::make(t, CallOp::random, {s, Expr(calls.fetch_add(1, std::memory_order_relaxed))});
@@ -122,7 +126,8 @@ Expr Internal::bind_random(const Expr &e, const ExprList &coordinates) {
 
 Expr print(const std::vector<Expr> &values) {
     check_values(values, "print");
-    const Expr call = Call::make(Int(32), CallOp::extern_c, {context(), text_of(values, "\n")}, "halide_print");
+    const Expr call =
+        Call::make(Int(32), CallOp::extern_c, {context(), text_of(values, "\n")}, "halide_print");
     return Call::make(values[0].type(), CallOp::return_second, {call, values[0]});
 }
 
@@ -139,7 +144,8 @@ Expr require(const Expr &condition, const std::vector<Expr> &values) {
     check_values(values, "require");
     const ExprList message(values.begin() + 1, values.end());
     const std::string text = Internal::to_string(condition, {.types = false});
-    const Expr report = Call::make(Int(32), CallOp::extern_c, {context(), StringImm::make(text), text_of(message, "")},
+    const Expr report = Call::make(Int(32), CallOp::extern_c,
+                                   {context(), StringImm::make(text), text_of(message, "")},
                                    "halide_error_requirement_failed");
     return Call::make(values[0].type(), CallOp::require, {condition, values[0], report});
 }

@@ -17,7 +17,8 @@ void check_integers(const Expr &a, const Expr &b, const char *name) {
 
 Type widened(Type t, const Expr &operand, const char *name) {
     if (t.bits() >= 8 && t.bits() <= 32) return t.widen();
-    refuse_operands(102, concat(name, ": there is no integer of twice the bits of ", describe(operand)));
+    refuse_operands(102,
+                    concat(name, ": there is no integer of twice the bits of ", describe(operand)));
 }
 
 // Integers in the common type; the result is of that type.
@@ -44,8 +45,9 @@ Expr widen_right(CallOp op, const char *name, const Expr &x, const Expr &y) {
     if (b.type().widen().bits() != a.type().bits() || b.type().code() != a.type().code()) {
         const Expr narrow = lossless_cast(a.type().narrow(), b);
         if (!narrow.defined()) {
-            refuse_operands(102, concat(name, " takes as second argument an integer of half the bits of ", describe(a),
-                                        ", not ", describe(b)));
+            refuse_operands(102, concat(name,
+                                        " takes as second argument an integer of half the bits of ",
+                                        describe(a), ", not ", describe(b)));
         }
         b = narrow;
     }
@@ -90,9 +92,9 @@ Expr product_shift(const Expr &a, int q, const char *name) {
 
 }  // namespace
 
-#define HEDDLE_MATCHED(name)                                   \
-    Expr name(const Expr &a, const Expr &b) {                  \
-        return matched(CallOp::name, #name, a, b);             \
+#define HEDDLE_MATCHED(name)                                                                       \
+    Expr name(const Expr &a, const Expr &b) {                                                      \
+        return matched(CallOp::name, #name, a, b);                                                 \
     }
 HEDDLE_MATCHED(saturating_add)
 HEDDLE_MATCHED(saturating_sub)
@@ -101,12 +103,12 @@ HEDDLE_MATCHED(halving_sub)
 HEDDLE_MATCHED(rounding_halving_add)
 #undef HEDDLE_MATCHED
 
-#define HEDDLE_SHIFT(name, build)                                       \
-    Expr name(const Expr &a, const Expr &b) {                           \
-        return build(CallOp::name, #name, a, b);                        \
-    }                                                                   \
-    Expr name(const Expr &a, int b) {                                   \
-        return build(CallOp::name, #name, a, shift_amount(a, b, #name)); \
+#define HEDDLE_SHIFT(name, build)                                                                  \
+    Expr name(const Expr &a, const Expr &b) {                                                      \
+        return build(CallOp::name, #name, a, b);                                                   \
+    }                                                                                              \
+    Expr name(const Expr &a, int b) {                                                              \
+        return build(CallOp::name, #name, a, shift_amount(a, b, #name));                           \
     }
 HEDDLE_SHIFT(widening_shift_left, widening_shifted)
 HEDDLE_SHIFT(widening_shift_right, widening_shifted)
@@ -128,7 +130,8 @@ Expr widening_mul(const Expr &x, const Expr &y) {
     match_bits(a, b, "widening_mul");
     const Type wide = widened(a.type(), a, "widening_mul");
     const bool is_signed = a.type().is_int() || b.type().is_int();
-    return Call::make(wide.with_code(is_signed ? Type::Int : Type::UInt), CallOp::widening_mul, {a, b});
+    return Call::make(wide.with_code(is_signed ? Type::Int : Type::UInt), CallOp::widening_mul,
+                      {a, b});
 }
 
 Expr widen_right_add(const Expr &a, const Expr &b) {

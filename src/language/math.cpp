@@ -16,7 +16,9 @@ namespace {
 // types are those of float32, rounded.
 Expr computed_as(const Expr &x, Type *result) {
     const Type t = x.type();
-    if (t.is_handle()) refuse_operands(102, concat("a mathematical function of ", describe(x), ": a handle is no number"));
+    if (t.is_handle())
+        refuse_operands(
+            102, concat("a mathematical function of ", describe(x), ": a handle is no number"));
     *result = t.is_float() ? t : Float(32, t.lanes());
     return cast(t.is_float() && t.bits() == 64 ? t : Float(32, t.lanes()), x);
 }
@@ -56,9 +58,9 @@ Expr integer_power(const Expr &x, uint64_t n) {
 
 }  // namespace
 
-#define HEDDLE_UNARY(name)                          \
-    Expr name(const Expr &x) {                      \
-        return unary(CallOp::name, #name, x);       \
+#define HEDDLE_UNARY(name)                                                                         \
+    Expr name(const Expr &x) {                                                                     \
+        return unary(CallOp::name, #name, x);                                                      \
     }
 HEDDLE_UNARY(sin)
 HEDDLE_UNARY(cos)
@@ -146,7 +148,8 @@ Expr pow(const Expr &x, const Expr &y) {
         if (n->value == 0) return make_one(x.type());
         // Beyond this the products are no cheaper, and far less exact.
         constexpr int64_t most = 1024;
-        if (n->value > 0 && n->value <= most) return integer_power(x, static_cast<uint64_t>(n->value));
+        if (n->value > 0 && n->value <= most)
+            return integer_power(x, static_cast<uint64_t>(n->value));
         if (n->value < 0 && n->value >= -most) {
             return make_one(x.type()) / integer_power(x, static_cast<uint64_t>(-n->value));
         }
@@ -175,18 +178,24 @@ Expr lerp(const Expr &zero_value, const Expr &one_value, const Expr &weight) {
     match_lanes(a, b, "lerp");
     const Type t = a.type();
     if (t != b.type()) {
-        refuse_operands(107, concat("lerp between values of different types: ", describe(a), " and ", describe(b)));
+        refuse_operands(107, concat("lerp between values of different types: ", describe(a),
+                                    " and ", describe(b)));
     }
     if (t.is_handle() || (t.is_int_or_uint() && t.bits() > 32)) {
-        refuse_operands(107, concat("lerp takes floats and integers up to 32 bits, not ", describe(a)));
+        refuse_operands(107,
+                        concat("lerp takes floats and integers up to 32 bits, not ", describe(a)));
     }
     Expr w = weight;
     if (!w.type().is_float() && !w.type().is_uint()) {
-        refuse_operands(107, concat("the weight of lerp must be a float or unsigned, not ", describe(w)));
+        refuse_operands(
+            107, concat("the weight of lerp must be a float or unsigned, not ", describe(w)));
     }
     double constant;
-    if (!t.is_float() && w.type().is_float() && as_const_float(w, &constant) && !(constant >= 0 && constant <= 1)) {
-        refuse_operands(107, concat("the weight of lerp between integers must lie in [0, 1]; it is ", constant));
+    if (!t.is_float() && w.type().is_float() && as_const_float(w, &constant) &&
+        !(constant >= 0 && constant <= 1)) {
+        refuse_operands(
+            107,
+            concat("the weight of lerp between integers must lie in [0, 1]; it is ", constant));
     }
     match_lanes(a, w, "lerp");
     match_lanes(b, w, "lerp");
@@ -203,7 +212,8 @@ Expr abs(const Expr &a) {
     const Type result = t.is_int() ? t.with_code(Type::UInt) : t;
     int64_t i;
     double f;
-    if (t.is_int() && as_const_int(a, &i)) return make_const(result, i < 0 ? static_cast<int64_t>(-static_cast<uint64_t>(i)) : i);
+    if (t.is_int() && as_const_int(a, &i))
+        return make_const(result, i < 0 ? static_cast<int64_t>(-static_cast<uint64_t>(i)) : i);
     if (t.is_float() && as_const_float(a, &f)) return make_const(t, std::fabs(f));
     return Call::make(result, CallOp::abs, {a});
 }
@@ -270,13 +280,16 @@ Expr concat_bits(const std::vector<Expr> &parts) {
         check_defined(p, "concat_bits");
         check_integer(p, "concat_bits");
         if (p.type() != parts[0].type()) {
-            refuse_operands(102, concat("concat_bits of different types: ", describe(parts[0]), " and ", describe(p)));
+            refuse_operands(102, concat("concat_bits of different types: ", describe(parts[0]),
+                                        " and ", describe(p)));
         }
     }
     const size_t n = parts.size();
     if (!std::has_single_bit(n) || n * static_cast<size_t>(parts[0].type().bits()) > 64) {
-        refuse_operands(109, concat("concat_bits of ", n, n == 0 ? " values" : concat(" values such as ", describe(parts[0])),
-                                    ": it takes 1, 2, 4 or 8, of up to 64 bits together"));
+        refuse_operands(109,
+                        concat("concat_bits of ", n,
+                               n == 0 ? " values" : concat(" values such as ", describe(parts[0])),
+                               ": it takes 1, 2, 4 or 8, of up to 64 bits together"));
     }
     if (n == 1) return parts[0];
     const Type t = parts[0].type();

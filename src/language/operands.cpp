@@ -24,7 +24,8 @@ std::string describe(const Expr &e) {
 }
 
 void check_defined(const Expr &a, const char *operation) {
-    if (!a.defined()) refuse_operands(100, concat("the argument of ", operation, " is an undefined Expr"));
+    if (!a.defined())
+        refuse_operands(100, concat("the argument of ", operation, " is an undefined Expr"));
 }
 
 void check_defined(const Expr &a, const Expr &b, const char *operation) {
@@ -42,14 +43,16 @@ void match_lanes(Expr &a, Expr &b, const char *operation) {
     } else if (lb == 1) {
         b = Broadcast::make(b, la);
     } else {
-        refuse_operands(102, concat(operation, " of vectors of different lengths: ", describe(a), " and ", describe(b)));
+        refuse_operands(102, concat(operation, " of vectors of different lengths: ", describe(a),
+                                    " and ", describe(b)));
     }
 }
 
 void match_types(Expr &a, Expr &b, const char *operation) {
     if (a.type() == b.type() && !a.type().is_handle()) return;
     if (a.type().is_handle() || b.type().is_handle()) {
-        refuse_operands(102, concat(operation, " of ", describe(a), " and ", describe(b), ": a handle is no number"));
+        refuse_operands(102, concat(operation, " of ", describe(a), " and ", describe(b),
+                                    ": a handle is no number"));
     }
     match_lanes(a, b, operation);
     const Type ta = a.type(), tb = b.type();
@@ -97,10 +100,13 @@ bool is_int_literal(const Expr &e) {
 
 namespace {
 
-[[noreturn]] void refuse_constant(const std::string &value, Type t, const Expr &other, const char *operation) {
-    std::string message = concat("the constant ", value, " is no value of type ", to_string(t.element_of()));
+[[noreturn]] void refuse_constant(const std::string &value, Type t, const Expr &other,
+                                  const char *operation) {
+    std::string message =
+        concat("the constant ", value, " is no value of type ", to_string(t.element_of()));
     if (other.defined()) message += concat(", which it gets beside ", describe(other));
-    refuse_operands(101, concat(operation, ": ", message), "cast the other operand to a wider type");
+    refuse_operands(101, concat(operation, ": ", message),
+                    "cast the other operand to a wider type");
 }
 
 // Whether the constants of a type are those that the user may write beside it.
@@ -130,7 +136,8 @@ Expr constant_beside(const Expr &other, uint64_t value, const char *operation) {
     const Type t = other.type();
     if (!is_number(t)) return Expr(value);
     if (!t.can_represent(value)) refuse_constant(std::to_string(value), t, other, operation);
-    return t.is_float() ? make_const(t, static_cast<double>(value)) : make_const(t, static_cast<int64_t>(value));
+    return t.is_float() ? make_const(t, static_cast<double>(value))
+                        : make_const(t, static_cast<int64_t>(value));
 }
 
 Expr constant_beside(const Expr &other, float value, const char *operation) {
@@ -156,7 +163,8 @@ Expr lossless_cast(Type t, const Expr &e) {
     if (!e.defined() || e.type() == t) return e;
     if (e.type().lanes() != t.lanes()) return Expr();
     if (t.can_represent(e.type())) return cast(t, e);
-    if (const FloatImm *f = e.as<FloatImm>()) return t.can_represent(f->value) ? make_const(t, f->value) : Expr();
+    if (const FloatImm *f = e.as<FloatImm>())
+        return t.can_represent(f->value) ? make_const(t, f->value) : Expr();
     int64_t value;
     if (t.is_float()) {
         return as_const_int(e, &value) && t.can_represent(value) ? make_const(t, value) : Expr();
@@ -165,7 +173,8 @@ Expr lossless_cast(Type t, const Expr &e) {
     const ConstBounds known = constant_bounds(e), wanted = bounds_of_type(t);
     const bool fits_below = !wanted.min || (known.min && *known.min >= *wanted.min);
     // A signed type always has an upper end, though bounds do not show that of int64.
-    const bool fits_above = wanted.max ? known.max && *known.max <= *wanted.max : t.is_uint() || known.max.has_value();
+    const bool fits_above =
+        wanted.max ? known.max && *known.max <= *wanted.max : t.is_uint() || known.max.has_value();
     return fits_below && fits_above ? cast(t, e) : Expr();
 }
 

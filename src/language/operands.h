@@ -9,7 +9,8 @@
 namespace heddle::Internal {
 
 /** Throws CompileError `code`. */
-[[noreturn]] void refuse_operands(int code, const std::string &message, const std::string &hint = "");
+[[noreturn]] void refuse_operands(int code, const std::string &message,
+                                  const std::string &hint = "");
 
 /** The expression as text, cut when long, and its type: `f(x) + 1 (uint8)`. */
 std::string describe(const Expr &e);

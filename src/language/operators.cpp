@@ -57,14 +57,16 @@ Expr bitwise(CallOp op, const char *operation, Expr a, Expr b) {
     check_defined(a, b, operation);
     match_bits(a, b, operation);
     if (a.type().code() != b.type().code()) {
-        refuse_operands(102, concat(operation, " of a signed and an unsigned operand: ", describe(a), " and ", describe(b)),
+        refuse_operands(102,
+                        concat(operation, " of a signed and an unsigned operand: ", describe(a),
+                               " and ", describe(b)),
                         "cast one of them");
     }
     int64_t x, y;
     if (integer_constant(a, &x) && integer_constant(b, &y)) {
-        return make_const(a.type(), op == CallOp::bitwise_and  ? x & y :
-                                    op == CallOp::bitwise_or ? x | y :
-                                                               x ^ y);
+        return make_const(a.type(), op == CallOp::bitwise_and  ? x & y
+                                    : op == CallOp::bitwise_or ? x | y
+                                                               : x ^ y);
     }
     return Call::make(a.type(), op, {a, b});
 }
@@ -77,16 +79,17 @@ Expr shift(CallOp op, const char *operation, Expr a, Expr b) {
     if (integer_constant(a, &x) && integer_constant(b, &by) && by > -t.bits() && by < t.bits()) {
         const int64_t left = op == CallOp::shift_left ? by : -by;
         if (left >= 0) return make_const(t, static_cast<int64_t>(static_cast<uint64_t>(x) << left));
-        return make_const(t, t.is_int() ? x >> -left : static_cast<int64_t>(static_cast<uint64_t>(x) >> -left));
+        return make_const(t, t.is_int() ? x >> -left
+                                        : static_cast<int64_t>(static_cast<uint64_t>(x) >> -left));
     }
     return Call::make(t, op, {a, b});
 }
 
 }  // namespace
 
-#define HEDDLE_ARITHMETIC(op, Kind)                            \
-    Expr operator op(const Expr &a, const Expr &b) {           \
-        return promoted_binary(NodeKind::Kind, #op, a, b);     \
+#define HEDDLE_ARITHMETIC(op, Kind)                                                                \
+    Expr operator op(const Expr &a, const Expr &b) {                                               \
+        return promoted_binary(NodeKind::Kind, #op, a, b);                                         \
     }
 HEDDLE_ARITHMETIC(+, Add)
 HEDDLE_ARITHMETIC(-, Sub)
@@ -129,7 +132,8 @@ Expr operator>>(const Expr &a, const Expr &b) {
 
 Expr operator-(const Expr &a) {
     check_defined(a, "-");
-    if (a.type().is_handle()) refuse_operands(102, concat("- of ", describe(a), ": a handle is no number"));
+    if (a.type().is_handle())
+        refuse_operands(102, concat("- of ", describe(a), ": a handle is no number"));
     // -0.0 - x is -x for zeros, too.
     const Expr zero = a.type().is_float() ? make_const(a.type(), -0.0) : make_zero(a.type());
     return folded_binary(NodeKind::Sub, zero, a);
@@ -146,14 +150,15 @@ Expr operator~(const Expr &a) {
 Expr operator!(const Expr &a) {
     check_defined(a, "!");
     check_condition(a, "!");
-    if (is_const_true(a) || is_const_false(a)) return make_const(a.type(), int64_t{is_const_false(a)});
+    if (is_const_true(a) || is_const_false(a))
+        return make_const(a.type(), int64_t{is_const_false(a)});
     return Not::make(a);
 }
 
-#define HEDDLE_ASSIGN(op)                                \
-    Expr &operator op##=(Expr &a, const Expr &b) {       \
-        check_defined(a, b, #op "=");                    \
-        return a = a op cast(a.type(), b);               \
+#define HEDDLE_ASSIGN(op)                                                                          \
+    Expr &operator op##=(Expr &a, const Expr &b) {                                                 \
+        check_defined(a, b, #op "=");                                                              \
+        return a = a op cast(a.type(), b);                                                         \
     }
 HEDDLE_ASSIGN(+)
 HEDDLE_ASSIGN(-)
@@ -168,14 +173,16 @@ Expr cast(Type t, const Expr &e) {
     const Type from = e.type();
     if (t.lanes() == 1) t = t.with_lanes(from.lanes());
     if (t == from) return e;
-    const bool address = (t.is_handle() && (from.is_int() || from.is_uint()) && from.bits() == 64) ||
-                         (from.is_handle() && t.is_int_or_uint() && t.bits() == 64);
+    const bool address =
+        (t.is_handle() && (from.is_int() || from.is_uint()) && from.bits() == 64) ||
+        (from.is_handle() && t.is_int_or_uint() && t.bits() == 64);
     if (address) return reinterpret(t, e);
     if (t.is_handle() || from.is_handle() || t.bits() == 0) {
         refuse_operands(104, concat("a cast of ", describe(e), " to ", to_string(t)));
     }
     if (from.lanes() != t.lanes()) {
-        refuse_operands(104, concat("a cast of ", describe(e), " to ", to_string(t), ": the lanes differ"));
+        refuse_operands(
+            104, concat("a cast of ", describe(e), " to ", to_string(t), ": the lanes differ"));
     }
     if (Expr constant = fold_cast(t, e); constant.defined()) return constant;
     return Cast::make(t, e);
@@ -194,7 +201,8 @@ Expr saturating_cast(Type t, const Expr &e) {
     int64_t value;
     if (integer_constant(e, &value)) {
         const bool huge = from.is_uint() && value < 0;  // above every int64
-        if (huge ? t.can_represent(static_cast<uint64_t>(value)) : t.can_represent(value)) return make_const(t, value);
+        if (huge ? t.can_represent(static_cast<uint64_t>(value)) : t.can_represent(value))
+            return make_const(t, value);
         return huge || value > 0 ? t.max() : t.min();
     }
     return Call::make(t, CallOp::saturating_cast, {e});
@@ -204,10 +212,12 @@ Expr reinterpret(Type t, const Expr &e) {
     check_defined(e, "reinterpret");
     const Type from = e.type();
     if (t.bits() * t.lanes() != from.bits() * from.lanes()) {
-        refuse_operands(104, concat("a reinterpret of ", describe(e), " as ", to_string(t), ": the widths differ"));
+        refuse_operands(104, concat("a reinterpret of ", describe(e), " as ", to_string(t),
+                                    ": the widths differ"));
     }
     int64_t value;
-    if (t.is_int_or_uint() && t.is_scalar() && integer_constant(e, &value)) return make_const(t, value);
+    if (t.is_int_or_uint() && t.is_scalar() && integer_constant(e, &value))
+        return make_const(t, value);
     return Reinterpret::make(t, e);
 }
 
@@ -227,8 +237,9 @@ Expr clamp(const Expr &a, const Expr &min_value, const Expr &max_value) {
     const auto bound = [&](const Expr &e, const char *which) {
         Expr converted = lossless_cast(a.type().with_lanes(e.type().lanes()), e);
         if (!converted.defined()) {
-            refuse_operands(105, concat("clamp: the ", which, " bound ", describe(e), " may be no value of the type of ",
-                                        describe(a)),
+            refuse_operands(105,
+                            concat("clamp: the ", which, " bound ", describe(e),
+                                   " may be no value of the type of ", describe(a)),
                             concat("cast<", to_string(a.type()), ">(", which, ")"));
         }
         return converted;
@@ -272,7 +283,9 @@ void match_choices(std::vector<Expr *> values) {
     for (Expr *v : values) {
         *v = constant_as(other.type().element_of(), *v, other, "select");
         if (v->type().element_of() != other.type().element_of()) {
-            refuse_operands(102, concat("select between values of different types: ", describe(other), " and ", describe(*v)),
+            refuse_operands(102,
+                            concat("select between values of different types: ", describe(other),
+                                   " and ", describe(*v)),
                             "cast one of them");
         }
     }
@@ -297,7 +310,8 @@ Expr Internal::select_first(const std::vector<Expr> &list) {
     values.push_back(&l.back());
     match_choices(values);
     Expr result = l.back();
-    for (size_t i = l.size() - 1; i >= 2; i -= 2) result = select_matched(l[i - 2], l[i - 1], result);
+    for (size_t i = l.size() - 1; i >= 2; i -= 2)
+        result = select_matched(l[i - 2], l[i - 1], result);
     return result;
 }
 
@@ -307,7 +321,8 @@ Expr mux(const Expr &id, const std::vector<Expr> &values) {
     if (values.empty()) refuse_operands(109, concat("mux by ", describe(id), " among no values"));
     std::vector<Expr> matched = values;
     std::vector<Expr *> pointers;
-    for (Expr &v : matched) pointers.push_back(&v);
+    for (Expr &v : matched)
+        pointers.push_back(&v);
     match_choices(pointers);
     Expr result = matched.back();
     for (size_t i = matched.size() - 1; i-- > 0;) {

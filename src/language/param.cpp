@@ -39,7 +39,8 @@ Scalar from_integer(Type t, uint64_t x) {
 }
 
 [[noreturn]] void refuse_value(const Parameter &p, const std::string &value) {
-    refuse_operands(121, concat("Param ", p.name, " is of type ", to_string(p.type), ", which has no value ", value));
+    refuse_operands(121, concat("Param ", p.name, " is of type ", to_string(p.type),
+                                ", which has no value ", value));
 }
 
 // The same number as a value of p's type.
@@ -47,17 +48,21 @@ Scalar converted(const Parameter &p, const Scalar &s) {
     const Type t = p.type;
     if (s.type == t || (s.type.is_handle() && t.is_handle())) return {t, s.bits};
     if (!is_number(s.type) || !is_number(t)) {
-        refuse_operands(122, concat("Param ", p.name, " of type ", to_string(t), " is given a value of type ", to_string(s.type)));
+        refuse_operands(122, concat("Param ", p.name, " of type ", to_string(t),
+                                    " is given a value of type ", to_string(s.type)));
     }
     if (s.type.is_float()) {
         const double x = as_double(s);
         if (t.is_float()) return from_double(t, x);
         if (!t.can_represent(x)) refuse_value(p, concat(x));
-        return from_integer(t, x < 0 ? static_cast<uint64_t>(static_cast<int64_t>(x)) : static_cast<uint64_t>(x));
+        return from_integer(t, x < 0 ? static_cast<uint64_t>(static_cast<int64_t>(x))
+                                     : static_cast<uint64_t>(x));
     }
     const bool fits = s.type.is_int() ? t.can_represent(as_signed(s)) : t.can_represent(s.bits);
     if (!fits) refuse_value(p, s.type.is_int() ? concat(as_signed(s)) : concat(s.bits));
-    if (t.is_float()) return from_double(t, s.type.is_int() ? static_cast<double>(as_signed(s)) : static_cast<double>(s.bits));
+    if (t.is_float())
+        return from_double(t, s.type.is_int() ? static_cast<double>(as_signed(s))
+                                              : static_cast<double>(s.bits));
     return from_integer(t, s.type.is_int() ? static_cast<uint64_t>(as_signed(s)) : s.bits);
 }
 
@@ -66,7 +71,8 @@ Expr limit(const Parameter &p, const Expr &e, const char *what) {
     if (!e.defined()) return e;
     const Expr value = lossless_cast(p.type, e);
     if (!value.defined()) {
-        refuse_operands(123, concat("the ", what, " of Param ", p.name, " must be of type ", to_string(p.type), ", not ", describe(e)));
+        refuse_operands(123, concat("the ", what, " of Param ", p.name, " must be of type ",
+                                    to_string(p.type), ", not ", describe(e)));
     }
     return value;
 }
@@ -140,7 +146,8 @@ Argument scalar_argument(const Parameter &p) {
 
 void check_scalar_type(const Parameter &p, Type wanted) {
     if (p.type == wanted && !p.is_buffer) return;
-    refuse_operands(122, concat("Param ", p.name, " is of type ", to_string(p.type), ", not ", to_string(wanted)));
+    refuse_operands(122, concat("Param ", p.name, " is of type ", to_string(p.type), ", not ",
+                                to_string(wanted)));
 }
 
 }  // namespace heddle::Internal

@@ -28,19 +28,26 @@ Expr variable(const std::shared_ptr<ReductionDomain> &domain, int index) {
 
 // A bound as an int32 that depends on parameters and calls only.
 Expr checked_bound(const Expr &e, const char *what, const std::string &variable_name) {
-    if (!e.defined()) refuse_operands(110, concat("the ", what, " of ", variable_name, " is an undefined Expr"));
+    if (!e.defined())
+        refuse_operands(110, concat("the ", what, " of ", variable_name, " is an undefined Expr"));
     const Expr converted = lossless_cast(Int(32), e);
     if (!converted.defined()) {
-        refuse_operands(111, concat("the ", what, " of ", variable_name, " must be an int32, not ", describe(e)), "cast<int>(...)");
+        refuse_operands(
+            111,
+            concat("the ", what, " of ", variable_name, " must be an int32, not ", describe(e)),
+            "cast<int>(...)");
     }
     walk_graph(e, [&](const Variable &v) {
         if (!v.owner && !v.symbol.declaration()) {
-            refuse_operands(112, concat("the ", what, " of ", variable_name, " depends on Var ", v.symbol.name()),
-                            "give it a range that does not, and a where() that restricts it");
+            refuse_operands(
+                112,
+                concat("the ", what, " of ", variable_name, " depends on Var ", v.symbol.name()),
+                "give it a range that does not, and a where() that restricts it");
         }
         if (const auto other = rdom_of(v)) {
-            refuse_operands(112, concat("the ", what, " of ", variable_name, " depends on ", v.symbol.name()),
-                            "use where() for a domain that is no box");
+            refuse_operands(
+                112, concat("the ", what, " of ", variable_name, " depends on ", v.symbol.name()),
+                "use where() for a domain that is no box");
         }
     });
     return converted;
@@ -53,7 +60,9 @@ RVar::RVar()
 }
 
 RVar::RVar(std::shared_ptr<ReductionDomain> domain, int index)
-    : name_(domain->variables.at(static_cast<size_t>(index)).name), domain_(std::move(domain)), index_(index) {
+    : name_(domain->variables.at(static_cast<size_t>(index)).name),
+      domain_(std::move(domain)),
+      index_(index) {
 }
 
 Expr RVar::min() const {
@@ -66,8 +75,10 @@ Expr RVar::extent() const {
 
 RVar::operator Expr() const {
     if (!domain_) {
-        refuse_operands(116, name_.empty() ? std::string("a dimension is used that its RDom does not have")
-                                           : concat("RVar ", name_, " is the name of a loop: it has no value in an Expr"));
+        refuse_operands(116, name_.empty()
+                                 ? std::string("a dimension is used that its RDom does not have")
+                                 : concat("RVar ", name_,
+                                          " is the name of a loop: it has no value in an Expr"));
     }
     return variable(domain_, index_);
 }
@@ -99,7 +110,8 @@ void RDom::create(const Region &region, const std::string &name) {
 
 void RDom::set_variables() {
     RVar *const named[] = {&x, &y, &z, &w};
-    for (int i = 0; i < 4 && i < dimensions(); i++) *named[i] = RVar(domain_, i);
+    for (int i = 0; i < 4 && i < dimensions(); i++)
+        *named[i] = RVar(domain_, i);
 }
 
 int RDom::dimensions() const {
@@ -108,17 +120,20 @@ int RDom::dimensions() const {
 
 RVar RDom::operator[](int i) const {
     if (i < 0 || i >= dimensions()) {
-        refuse_operands(115, concat("an RDom of ", dimensions(), " dimension(s) has none of number ", i));
+        refuse_operands(
+            115, concat("an RDom of ", dimensions(), " dimension(s) has none of number ", i));
     }
     return RVar(domain_, i);
 }
 
 RDom::operator RVar() const {
     if (dimensions() != 1) {
-        refuse_operands(115, concat("an RDom of ", dimensions(), " dimensions",
-                                    dimensions() ? concat(" (", domain_->variables[0].name, ", ...)") : "",
-                                    " is used as one variable"),
-                        "name the dimension, as in r.x");
+        refuse_operands(
+            115,
+            concat("an RDom of ", dimensions(), " dimensions",
+                   dimensions() ? concat(" (", domain_->variables[0].name, ", ...)") : "",
+                   " is used as one variable"),
+            "name the dimension, as in r.x");
     }
     return RVar(domain_, 0);
 }
@@ -130,9 +145,11 @@ RDom::operator Expr() const {
 void RDom::where(const Expr &predicate) {
     if (!domain_) refuse_operands(116, "where() of an undefined RDom");
     const std::string name = dimensions() ? domain_->variables[0].name : "an RDom";
-    if (!predicate.defined()) refuse_operands(110, concat("where() of ", name, ": the predicate is an undefined Expr"));
+    if (!predicate.defined())
+        refuse_operands(110, concat("where() of ", name, ": the predicate is an undefined Expr"));
     if (!predicate.type().is_bool()) {
-        refuse_operands(114, concat("where() of ", name, " takes a bool, not ", describe(predicate)));
+        refuse_operands(114,
+                        concat("where() of ", name, " takes a bool, not ", describe(predicate)));
     }
     if (domain_->frozen) {
         refuse_operands(117, concat("where() of ", name, ": a definition uses the RDom already"),
@@ -150,7 +167,8 @@ std::ostream &operator<<(std::ostream &out, const RVar &v) {
 
 std::ostream &operator<<(std::ostream &out, const RDom &r) {
     out << "RDom(";
-    for (int i = 0; i < r.dimensions(); i++) out << (i ? ", " : "") << r[i];
+    for (int i = 0; i < r.dimensions(); i++)
+        out << (i ? ", " : "") << r[i];
     return out << ")";
 }
 

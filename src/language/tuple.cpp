@@ -17,14 +17,16 @@ Tuple::Tuple(const FuncRef &f)
 }
 
 size_t Tuple::checked(size_t i) const {
-    if (i >= exprs_.size()) refuse_operands(119, concat("a Tuple of ", exprs_.size(), " has no element ", i));
+    if (i >= exprs_.size())
+        refuse_operands(119, concat("a Tuple of ", exprs_.size(), " has no element ", i));
     return i;
 }
 
 namespace {
 
 void check_sizes(size_t a, size_t b, const char *operation) {
-    if (a != b) refuse_operands(119, concat(operation, " between Tuples of ", a, " and ", b, " elements"));
+    if (a != b)
+        refuse_operands(119, concat(operation, " between Tuples of ", a, " and ", b, " elements"));
 }
 
 }  // namespace
@@ -32,7 +34,8 @@ void check_sizes(size_t a, size_t b, const char *operation) {
 Tuple select(const Expr &condition, const Tuple &a, const Tuple &b) {
     check_sizes(a.size(), b.size(), "select");
     std::vector<Expr> values;
-    for (size_t i = 0; i < a.size(); i++) values.push_back(select(condition, a[i], b[i]));
+    for (size_t i = 0; i < a.size(); i++)
+        values.push_back(select(condition, a[i], b[i]));
     return Tuple(values);
 }
 
@@ -40,7 +43,8 @@ Tuple select(const Tuple &condition, const Tuple &a, const Tuple &b) {
     check_sizes(a.size(), b.size(), "select");
     check_sizes(condition.size(), a.size(), "select");
     std::vector<Expr> values;
-    for (size_t i = 0; i < a.size(); i++) values.push_back(select(condition[i], a[i], b[i]));
+    for (size_t i = 0; i < a.size(); i++)
+        values.push_back(select(condition[i], a[i], b[i]));
     return Tuple(values);
 }
 

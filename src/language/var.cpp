@@ -15,7 +15,8 @@ namespace {
 // The Variable of this name: one for all Vars of the name, in all threads.
 Expr variable_named(const std::string &name) {
     static std::mutex mutex;
-    static auto &table = *new std::unordered_map<std::string, Expr>;  // Vars may outlive static objects
+    static auto &table =
+        *new std::unordered_map<std::string, Expr>;  // Vars may outlive static objects
     std::lock_guard lock(mutex);
     Expr &e = table[name];
     if (!e.defined()) e = Variable::make(Int(32), Symbol::fresh(name));
@@ -39,12 +40,14 @@ const std::string &Var::name() const {
 }
 
 Var Var::implicit(int n) {
-    if (n < 0 || n > 9) refuse_operands(118, concat("there is no implicit Var _", n, ": they are _0 to _9"));
+    if (n < 0 || n > 9)
+        refuse_operands(118, concat("there is no implicit Var _", n, ": they are _0 to _9"));
     return Var("_" + std::to_string(n));
 }
 
 int Var::implicit_index(const std::string &name) {
-    return name.size() == 2 && name[0] == '_' && name[1] >= '0' && name[1] <= '9' ? name[1] - '0' : -1;
+    return name.size() == 2 && name[0] == '_' && name[1] >= '0' && name[1] <= '9' ? name[1] - '0'
+                                                                                  : -1;
 }
 
 Var Var::outermost() {

@@ -24,7 +24,8 @@ public:
     GeneratorParam<bool> twice{"twice", false};
     GeneratorParam<Type> type{"type", UInt(8)};
     GeneratorParam<std::string> text{"text", "abc"};
-    GeneratorParam<Flavour> flavour{"flavour", Flavour::Sweet, {{"sweet", Flavour::Sweet}, {"sour", Flavour::Sour}}};
+    GeneratorParam<Flavour> flavour{
+        "flavour", Flavour::Sweet, {{"sweet", Flavour::Sweet}, {"sour", Flavour::Sour}}};
     GeneratorParam<LoopLevel> level{"level", LoopLevel::root()};
     Input<Buffer<>> input{"input", 1};
     Input<float> amount{"amount", 2.0f, 0.0f, 4.0f};
@@ -43,7 +44,8 @@ public:
     }
 };
 HEDDLE_REGISTER_GENERATOR(EveryParam, every_param)
-HEDDLE_REGISTER_GENERATOR_ALIAS(every_param_twice, every_param, {{"twice", "true"}, {"factor", "2"}})
+HEDDLE_REGISTER_GENERATOR_ALIAS(every_param_twice, every_param,
+                                {{"twice", "true"}, {"factor", "2"}})
 
 class AddTo : public Generator<AddTo> {
 public:
@@ -76,9 +78,9 @@ HEDDLE_REGISTER_GENERATOR(Twice, twice)
 
 class Arrays : public Generator<Arrays> {
 public:
-    Input<Buffer<int, 1>[2]> images{"images"};
+    Input<Buffer<int, 1>[2]> images { "images" };
     Input<int[]> weights{"weights"};
-    Output<Buffer<int, 1>[]> outputs{"outputs"};
+    Output<Buffer<int, 1>[]> outputs { "outputs" };
     void configure() {
         weights.resize(2);
         outputs.resize(3);
@@ -88,7 +90,8 @@ public:
         Var x("x");
         for (size_t i = 0; i < outputs.size(); i++) {
             Expr e = Expr(static_cast<int>(i)) + *extra;
-            for (size_t k = 0; k < images.size(); k++) e += images[k](x) * weights[k];
+            for (size_t k = 0; k < images.size(); k++)
+                e += images[k](x) * weights[k];
             outputs[i](x) = e;
         }
     }
@@ -136,7 +139,8 @@ Diagnostic diagnostic_of(const std::string &generator, const GeneratorParamsMap 
     return {};
 }
 
-int code_of(const std::string &generator, const GeneratorParamsMap &params, const std::string &part) {
+int code_of(const std::string &generator, const GeneratorParamsMap &params,
+            const std::string &part) {
     const Diagnostic d = diagnostic_of(generator, params);
     EXPECT_NE((d.message + d.hint).find(part), std::string::npos) << d.render();
     return d.code;
@@ -149,7 +153,8 @@ struct Program {
     int result = -1;
 
     Program() {
-        std::string name = (std::filesystem::temp_directory_path() / "heddle_generator_XXXXXX").string();
+        std::string name =
+            (std::filesystem::temp_directory_path() / "heddle_generator_XXXXXX").string();
         dir = mkdtemp(name.data());
     }
     ~Program() {
@@ -158,7 +163,8 @@ struct Program {
     int run(std::vector<std::string> args) {
         args.insert(args.begin(), {"program", "-o", dir.string()});
         std::vector<char *> argv;
-        for (std::string &a : args) argv.push_back(a.data());
+        for (std::string &a : args)
+            argv.push_back(a.data());
         testing::internal::CaptureStderr();
         result = Internal::generate_filter_main(static_cast<int>(argv.size()), argv.data());
         errors = testing::internal::GetCapturedStderr();
@@ -179,9 +185,14 @@ struct Program {
 };
 
 TEST(GeneratorParams, AreReadFromText) {
-    auto g = Internal::create_generator(
-        "every_param", get_host_target(),
-        {{"factor", "8"}, {"gain", "-1.25"}, {"twice", "true"}, {"type", "int16"}, {"text", "x y"}, {"flavour", "sour"}, {"level", "inlined"}});
+    auto g = Internal::create_generator("every_param", get_host_target(),
+                                        {{"factor", "8"},
+                                         {"gain", "-1.25"},
+                                         {"twice", "true"},
+                                         {"type", "int16"},
+                                         {"text", "x y"},
+                                         {"flavour", "sour"},
+                                         {"level", "inlined"}});
     const auto &e = dynamic_cast<EveryParam &>(*g);
     EXPECT_EQ(e.factor, 8);
     EXPECT_EQ(e.gain, -1.25f);
@@ -218,7 +229,8 @@ TEST(Generators, MakeArgumentsInTheOrderOfDeclaration) {
     EXPECT_TRUE(args[1].is_scalar());
     EXPECT_EQ(p.outputs()[0].name(), "output");
     auto again = Internal::create_generator("every_param", get_host_target());
-    EXPECT_EQ(again->build_pipeline().outputs()[0].name(), "output") << "outputs are named as declared each time";
+    EXPECT_EQ(again->build_pipeline().outputs()[0].name(), "output")
+        << "outputs are named as declared each time";
 }
 
 TEST(Generators, Run) {
@@ -226,7 +238,8 @@ TEST(Generators, Run) {
     in.fill([](int x) { return static_cast<uint8_t>(x); });
     Callable c = create_callable_from_generator(get_host_target(), "every_param_twice");
     ASSERT_EQ(c(in, 6.0f / 2, out), 0);
-    for (int x = 0; x < 16; x++) EXPECT_EQ(out(x), static_cast<uint8_t>(4.0f * static_cast<float>(x) + 1.5f));
+    for (int x = 0; x < 16; x++)
+        EXPECT_EQ(out(x), static_cast<uint8_t>(4.0f * static_cast<float>(x) + 1.5f));
 }
 
 TEST(Generators, AreBuiltFromOthers) {
@@ -234,14 +247,16 @@ TEST(Generators, AreBuiltFromOthers) {
     in.fill([](int x) { return x * x; });
     Callable c = create_callable_from_generator(get_host_target(), "twice");
     ASSERT_EQ(c(in, 5, out), 0);
-    for (int x = 0; x < 8; x++) EXPECT_EQ(out(x), x * x + 105);
+    for (int x = 0; x < 8; x++)
+        EXPECT_EQ(out(x), x * x + 105);
 }
 
 TEST(Generators, TakeArrays) {
     auto g = Internal::create_generator("arrays", get_host_target());
     g->build_pipeline();
     std::string names;
-    for (const Argument &a : g->arguments()) names += a.name + " ";
+    for (const Argument &a : g->arguments())
+        names += a.name + " ";
     EXPECT_EQ(names, "images_0 images_1 weights_0 weights_1 extra ");
     Buffer<int> a(4), b(4), o0(4), o1(4), o2(4);
     a.fill(1);
@@ -275,11 +290,12 @@ TEST(GeneratorProgram, WritesALibraryAndAHeader) {
 
 TEST(GeneratorProgram, WritesWhatIsAskedFor) {
     Program p;
-    ASSERT_EQ(p.run({"-g", "twice", "-f", "kernel", "-n", "base", "-e", "h,o,stmt,html,assembly,llvm_assembly,bitcode,schedule",
-                     "target=host"}),
+    ASSERT_EQ(p.run({"-g", "twice", "-f", "kernel", "-n", "base", "-e",
+                     "h,o,stmt,html,assembly,llvm_assembly,bitcode,schedule", "target=host"}),
               0)
         << p.errors;
-    for (const char *file : {"base.h", "base.o", "base.stmt", "base.stmt.html", "base.s", "base.ll", "base.bc", "base.schedule.json"}) {
+    for (const char *file : {"base.h", "base.o", "base.stmt", "base.stmt.html", "base.s", "base.ll",
+                             "base.bc", "base.schedule.json"}) {
         EXPECT_TRUE(p.has(file)) << file;
     }
     EXPECT_EQ(p.files(), 8u);
@@ -293,13 +309,18 @@ TEST(GeneratorProgram, AppliesAScheduleFile) {
     const size_t stages = schedule.find("\"stages\": [");
     ASSERT_NE(stages, std::string::npos) << schedule;
     const size_t end = schedule.find(']', stages);
-    schedule = schedule.substr(0, stages) + R"("stages": [ { "func": "output", "update": null, "do": [ ["vectorize", "x", 4] ] } )" +
-               schedule.substr(end);
+    schedule =
+        schedule.substr(0, stages) +
+        R"("stages": [ { "func": "output", "update": null, "do": [ ["vectorize", "x", 4] ] } )" +
+        schedule.substr(end);
     const auto file = p.dir / "given.json";
     std::ofstream(file) << schedule;
-    ASSERT_EQ(p.run({"-g", "every_param", "-e", "schedule,stmt", "--schedule", file.string()}), 0) << p.errors;
+    ASSERT_EQ(p.run({"-g", "every_param", "-e", "schedule,stmt", "--schedule", file.string()}), 0)
+        << p.errors;
     EXPECT_NE(p.text("every_param.schedule.json").find("vectorize"), std::string::npos);
-    ASSERT_EQ(p.run({"-g", "every_param", "-f", "no_file", "--schedule", (p.dir / "missing.json").string()}), 1);
+    ASSERT_EQ(p.run({"-g", "every_param", "-f", "no_file", "--schedule",
+                     (p.dir / "missing.json").string()}),
+              1);
     EXPECT_NE(p.errors.find("missing.json"), std::string::npos) << p.errors;
     EXPECT_FALSE(p.has("no_file.h"));
 }
@@ -331,7 +352,9 @@ TEST(GeneratorProgram, ReportsWhatCannotBeWritten) {
 
 TEST(GeneratorProgram, CompilesForSeveralTargets) {
     Program p;
-    ASSERT_EQ(p.run({"-g", "twice", "target=x86-64-linux-sse41-no_runtime,x86-64-linux-no_runtime"}), 0) << p.errors;
+    ASSERT_EQ(
+        p.run({"-g", "twice", "target=x86-64-linux-sse41-no_runtime,x86-64-linux-no_runtime"}), 0)
+        << p.errors;
     EXPECT_TRUE(p.has("twice.a") && p.has("twice.h"));
     EXPECT_EQ(p.files(), 2u);
     EXPECT_EQ(p.run({"-g", "twice", "target=x86-64-linux,arm-64-linux"}), 1);

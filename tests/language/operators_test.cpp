@@ -34,8 +34,8 @@ int code_of(F &&make, const std::string &part = "") {
 
 struct Operators : testing::Test {
     Var x{"x"};
-    Expr u8 = cast<uint8_t>(x), i16 = cast<int16_t>(x), u32 = cast<uint32_t>(x), f32 = cast<float>(x),
-         f64 = cast<double>(x), f16 = cast(Float(16), x), b = x > 3;
+    Expr u8 = cast<uint8_t>(x), i16 = cast<int16_t>(x), u32 = cast<uint32_t>(x),
+         f32 = cast<float>(x), f64 = cast<double>(x), f16 = cast(Float(16), x), b = x > 3;
 };
 
 TEST_F(Operators, PromoteTheNarrowerOperand) {
@@ -93,7 +93,7 @@ TEST_F(Operators, NegationKeepsTheSignOfZero) {
 
 TEST_F(Operators, BitsAreOfOneSignedness) {
     EXPECT_EQ((u8 & u32).type(), UInt(32));
-    EXPECT_EQ(code_of([&] { u8 & i16; }, "&"), 102);
+    EXPECT_EQ(code_of([&] { u8 &i16; }, "&"), 102);
     EXPECT_EQ(code_of([&] { f32 | 1; }), 102);
     EXPECT_EQ((u8 << x).type(), UInt(32));
     EXPECT_EQ((u8 << 3).type(), UInt(8));

@@ -47,9 +47,12 @@ TEST(Var, OfOneNameAreTheSame) {
 TEST(Var, AreTheSameInAllThreads) {
     std::vector<Var> made(8);
     std::vector<std::thread> threads;
-    for (Var &v : made) threads.emplace_back([&v] { v = Var("shared_by_threads"); });
-    for (std::thread &t : threads) t.join();
-    for (const Var &v : made) EXPECT_TRUE(v.same_as(made[0]));
+    for (Var &v : made)
+        threads.emplace_back([&v] { v = Var("shared_by_threads"); });
+    for (std::thread &t : threads)
+        t.join();
+    for (const Var &v : made)
+        EXPECT_TRUE(v.same_as(made[0]));
 }
 
 TEST(RDom, NamesItsVariables) {
@@ -70,7 +73,13 @@ TEST(RDom, NamesItsVariables) {
 TEST(RDom, OfOneDimensionIsItsVariable) {
     RDom r(3, 9);
     EXPECT_TRUE(equal(r + 1, r.x + 1));
-    EXPECT_EQ(code_of([] { RDom two(0, 1, 0, 1, "two"); Expr e = two; }, "two"), 115);
+    EXPECT_EQ(code_of(
+                  [] {
+                      RDom two(0, 1, 0, 1, "two");
+                      Expr e = two;
+                  },
+                  "two"),
+              115);
     EXPECT_EQ(code_of([&] { r[1]; }), 115);
     EXPECT_EQ(code_of([&] { Expr e = r.y; }), 116);
 }
