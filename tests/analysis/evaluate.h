@@ -114,7 +114,8 @@ private:
         switch (kind) {
         case NodeKind::Add: return integer(a + b, t);
         case NodeKind::Sub: return integer(a - b, t);
-        case NodeKind::Mul: return integer(a * b, t);
+        case NodeKind::Mul:  // the square of the largest uint64 is no __int128; its low bits are what counts
+            return integer(static_cast<__int128>(static_cast<unsigned __int128>(a) * static_cast<unsigned __int128>(b)), t);
         case NodeKind::Div: {
             if (b == 0) return {0, 0};
             const __int128 r = ((a % b) + (b < 0 ? -b : b)) % (b < 0 ? -b : b);
