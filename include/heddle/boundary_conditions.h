@@ -45,7 +45,7 @@ Func constant_exterior(const Source &source, const Expr &value, const Region &bo
 Func constant_exterior(const Source &source, const Tuple &value);
 Func constant_exterior(const Source &source, const Expr &value);
 
-namespace Internal {
+namespace detail {
 inline void add_ranges(Region &) {
 }
 template<typename... Rest>
@@ -53,13 +53,13 @@ void add_ranges(Region &region, const Expr &min, const Expr &extent, const Rest 
     region.push_back(Range(min, extent));
     add_ranges(region, rest...);
 }
-}  // namespace Internal
+}  // namespace detail
 
 template<typename... Bounds>
     requires(sizeof...(Bounds) > 1 && sizeof...(Bounds) % 2 == 0 && (std::convertible_to<Bounds, Expr> && ...))
 Func constant_exterior(const Source &source, const Expr &value, const Bounds &...bounds) {
     Region region;
-    Internal::add_ranges(region, static_cast<Expr>(bounds)...);
+    detail::add_ranges(region, static_cast<Expr>(bounds)...);
     return constant_exterior(source, value, region);
 }
 

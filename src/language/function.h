@@ -2,6 +2,7 @@
 // Function: what a Func means. A pure definition, update definitions, and the directives that were
 // recorded for each. The algorithm part is never changed by a schedule; lowering works on copies.
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct ReductionVariable {
 struct ReductionDomain final : Declaration {
     std::vector<ReductionVariable> variables;
     Expr predicate;       ///< the conjunction of all where() calls; undefined when there are none
-    bool frozen = false;  ///< used by an update definition: no further where()
+    std::atomic<bool> frozen = false;  ///< used by an update definition: no further where()
 };
 
 /** One stage of a Func: `name(args) = values`, for all values of the reduction variables where
@@ -58,7 +59,9 @@ public:
 
     Types required_types;    ///< given to Func's constructor, or empty
     int required_dims = -1;  ///< given to Func's constructor, or -1
-    bool frozen = false;     ///< called by another Func: no further update definitions
+    /** Called by another Func, or compiled: no further update definitions. Pipelines of several threads may
+        share a Func. */
+    std::atomic<bool> frozen = false;
     bool trace_loads = false, trace_stores = false, trace_realizations = false;
     std::vector<std::string> trace_tags;
     std::vector<std::pair<Expr, Expr>> estimates;  ///< min and extent per dimension, or undefined
