@@ -19,7 +19,8 @@
 
 namespace heddle::Internal {
 
-/** A module's emitted source as a shared object; unloaded and deleted at the end. */
+/** A module's emitted source as a shared object; unloaded and deleted at the end. For people who look into a
+    failure: HEDDLE_KEEP_SOURCE=1 keeps the files, HEDDLE_SOURCE_FLAGS are more flags for the compiler. */
 class CompiledSource {
 public:
     explicit CompiledSource(const Module &module, const std::string &flags = "-O1")
@@ -29,7 +30,7 @@ public:
         const std::filesystem::path cpp = directory_ / "kernel.cpp", so = directory_ / "kernel.so", log = directory_ / "log";
         std::ofstream(cpp) << source_;
         const std::string command = std::string(HEDDLE_CXX_COMPILER) + " -std=c++20 -ffp-contract=off -fPIC -shared -Wall -Wextra -Werror " +
-                                    flags + " -I" + HEDDLE_SOURCE_DIR + "/include/compat -isystem " + HEDDLE_HALIDE_RUNTIME_INCLUDE + " -o '" +
+                                    flags + " " + more_flags() + " -I" + HEDDLE_SOURCE_DIR + "/include/compat -isystem " + HEDDLE_HALIDE_RUNTIME_INCLUDE + " -o '" +
                                     so.string() + "' '" + cpp.string() + "' 2> '" + log.string() + "'";
         const int status = std::system(command.c_str());
         std::stringstream messages;
@@ -61,6 +62,11 @@ public:
     }
 
 private:
+    static std::string more_flags() {
+        const char *flags = std::getenv("HEDDLE_SOURCE_FLAGS");
+        return flags ? flags : "";
+    }
+
     std::string source_;
     std::filesystem::path directory_;
     void *library_ = nullptr;
