@@ -66,7 +66,8 @@ void on_error(void *context, const char *message) {
 int32_t on_trace(void *context, const halide_trace_event_t *event) {
     JITUserContext *c = active().find(context);
     if (c && c->handlers.custom_trace) return c->handlers.custom_trace(c, event);
-    return previous_trace.load()(context, event);
+    auto *otherwise = previous_trace.load();  // null while another thread is between the two steps of install_hooks
+    return otherwise ? otherwise(context, event) : 0;
 }
 
 void install_hooks(bool with_trace) {

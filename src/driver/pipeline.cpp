@@ -1,6 +1,7 @@
 #include "heddle/pipeline.h"
 
 #include <iostream>
+#include <mutex>
 
 #include "driver/callable_contents.h"
 #include "driver/compiled.h"
@@ -155,7 +156,10 @@ Callable Pipeline::compile_to_callable(const Arguments &args, const Target &targ
 
 // --- What Func forwards
 
+// Threads may realize one Func at the same time; its Pipeline is made by the first of them.
 Pipeline &Func::pipeline() {
+    static std::mutex mutex;
+    std::lock_guard lock(mutex);
     if (!pipeline_.defined()) pipeline_ = Pipeline(*this);
     return pipeline_;
 }

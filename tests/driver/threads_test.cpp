@@ -115,6 +115,19 @@ TEST(Threads, OnePipelineRunsInTwo) {
     EXPECT_EQ(failures, std::vector<std::string>());
 }
 
+TEST(Threads, OneFuncIsRealizedByTwo) {
+    Var x("x");
+    Func f("f");
+    f(x) = x * 7;
+    const auto failures = in_threads(2, [&](int t) {
+        Buffer<int> out = f.realize({9 + t});
+        for (int i = 0; i < out.width(); i++) {
+            if (out(i) != i * 7) throw std::runtime_error("a wrong value");
+        }
+    });
+    EXPECT_EQ(failures, std::vector<std::string>());
+}
+
 TEST(Threads, OneFuncServesPipelinesOfSeveral) {
     Var x("x");
     Func base("base");
