@@ -10,6 +10,11 @@
 
 namespace heddle::Internal {
 
+// Not inline: programs that see the public headers only link against it.
+const Node *as_node(const ExprNode *n) {
+    return n;
+}
+
 void retain(const Node *n) {
     n->count.fetch_add(1, std::memory_order_relaxed);
 }

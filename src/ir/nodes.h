@@ -54,10 +54,6 @@ struct StmtNode : Node {
     using Node::Node;
 };
 
-inline const Node *as_node(const ExprNode *n) {
-    return n;
-}
-
 /** A statement: a handle like Expr. */
 class Stmt {
 public:

@@ -39,7 +39,7 @@ RandomPipeline::RandomPipeline(uint64_t seed)
     say("Var x(\"x\"), y(\"y\");");
     extents_ = {1 + below(34), 1 + below(18)};
     if (chance(30)) mins_ = {below(20) - 10, below(20) - 10};
-    const int inputs = 1 + below(2), stages = 1 + below(4);
+    const int inputs = 1 + below(2), stages = 1 + below(3);
     for (int i = 0; i < inputs; i++) make_input();
     for (int i = 0; i < stages; i++) make_stage(i + 1 == stages);
     // What nobody reads is no part of the pipeline.
@@ -92,7 +92,7 @@ void RandomPipeline::make_input() {
 // x + 1, x*2 - 1, x/2, ...
 RandomPipeline::Term RandomPipeline::coordinate(const std::string &name) {
     Term t{var(name), name};
-    if (chance(15)) {
+    if (chance(10)) {
         t = chance(50) ? Term{t.value * 2, t.text + "*2"} : Term{t.value / 2, t.text + "/2"};
     }
     const int offset = below(5) - 2;
