@@ -212,6 +212,10 @@ private:
                 const auto d = std::find(p.function->args.begin(), p.function->args.end(), s.var) -
                                p.function->args.begin();
                 order.push_back(static_cast<int>(d));
+                if (s.fold_factor.defined()) {
+                    context_.folds[p.elements[k]].push_back({static_cast<size_t>(d), s.fold_factor, p.name, s.var,
+                                                             p.function->pure.location});
+                }
                 if (s.alignment.defined()) {
                     Range &r = bounds[static_cast<size_t>(d)];
                     Expr up = Add::make(r.extent, Sub::make(s.alignment, one()));

@@ -19,12 +19,22 @@ struct LoopOrigin {
     SourceLocation location;
 };
 
+/** A fold_storage directive: coordinate `dim` of a buffer is to be kept modulo `factor`. */
+struct ExplicitFold {
+    size_t dim;
+    Expr factor;
+    std::string func, var;
+    SourceLocation location;
+};
+
 struct PassContext {
     Target target;
     /** Symbols that the statement may use without binding them: the arguments of the kernel. */
     std::vector<std::pair<Symbol, Type>> arguments;
     /** Loops that build_nest made; others are not in it. */
     std::unordered_map<Symbol, LoopOrigin> origins;
+    /** By buffer, what storage_folding must do and not just may. */
+    std::unordered_map<Symbol, std::vector<ExplicitFold>> folds;
 };
 
 }  // namespace heddle::Internal

@@ -69,9 +69,9 @@ bool shrinks(const Expr &e, const Symbol &loop) {
     return m == Direction::Decreasing || m == Direction::Constant;
 }
 
-Stmt fold_coordinate(const Stmt &s, const Symbol &buffer, size_t d, int64_t factor) {
+Stmt fold_coordinate(const Stmt &s, const Symbol &buffer, size_t d, const Expr &factor) {
     auto folded = [&](ExprList args) {
-        args[d] = simplify(Mod::make(args[d], make_const(Int(32), factor)));
+        args[d] = simplify(Mod::make(args[d], factor));
         return args;
     };
     return rewrite(
@@ -99,39 +99,100 @@ bool vectorized_along(const Stmt &s, const Symbol &buffer, size_t d) {
     return found;
 }
 
+// What is known of the window that one iteration of the loop around all accesses sees in a dimension.
+struct Window {
+    bool moves = false;           // depends on the loop, in one direction
+    std::optional<int64_t> size;  // at most this many
+};
+
 // Only the outermost loop is looked at: a window that moves with an inner loop may still hold what an
 // iteration of the outer one left for the next.
-Stmt fold(const Realize &n) {
+std::vector<Window> windows(const Realize &n) {
+    std::vector<Window> out(n.bounds.size());
     const For *loop = only_loop(n.body, n.buffer);
-    if (!loop) return Stmt(&n);
+    if (!loop) return out;
     auto boxes = boxes_touched(loop->body, {}, Touch::Both, SelectBranches::Both);
     auto it = boxes.find(n.buffer);
-    if (it == boxes.end()) return Stmt(&n);
+    if (it == boxes.end()) return out;
     for (size_t d = 0; d < n.bounds.size(); d++) {
         const Interval &i = it->second[d];
         if (!i.min.defined() || !i.max.defined()) continue;
         if (!uses(i.min, loop->loop) && !uses(i.max, loop->loop)) continue;
         const bool forward = grows(i.min, loop->loop) && grows(i.max, loop->loop);
         const bool backward = shrinks(i.min, loop->loop) && shrinks(i.max, loop->loop);
-        if (!forward && !backward) continue;
-        const std::optional<int64_t> size = window(i, *loop);
-        if (!size || *size <= 0 || *size > largest_window) continue;
-        const int64_t factor = power_of_two_at_least(*size);
+        out[d].moves = forward || backward;
+        out[d].size = window(i, *loop);
+    }
+    return out;
+}
+
+Stmt folded(const Realize &n, size_t d, const Expr &factor) {
+    Ranges bounds = n.bounds;
+    bounds[d] = {make_zero(Int(32)), factor};
+    return Realize::make(n.buffer, n.types, bounds, n.order, n.memory, n.condition,
+                         fold_coordinate(n.body, n.buffer, d, factor));
+}
+
+Stmt fold_by_itself(const Realize &n) {
+    const std::vector<Window> all = windows(n);
+    for (size_t d = 0; d < all.size(); d++) {
+        const Window &w = all[d];
+        if (!w.moves || !w.size || *w.size <= 0 || *w.size > largest_window) continue;
+        const int64_t factor = power_of_two_at_least(*w.size);
         int64_t whole;
         if (as_const_int(n.bounds[d].extent, &whole) && whole <= factor) continue;
         if (vectorized_along(n.body, n.buffer, d)) continue;
-        Ranges bounds = n.bounds;
-        bounds[d] = {make_zero(Int(32)), make_const(Int(32), factor)};
-        return Realize::make(n.buffer, n.types, bounds, n.order, n.memory, n.condition,
-                             fold_coordinate(n.body, n.buffer, d, factor));
+        return folded(n, d, make_const(Int(32), factor));
     }
     return Stmt(&n);
 }
 
+[[noreturn]] void refuse(const ExplicitFold &f, const std::string &why, const std::string &hint) {
+    Diagnostic d;
+    d.code = 454;
+    d.location = f.location;
+    d.directive = "fold_storage(" + f.var + ")";
+    d.func = f.func;
+    d.var = f.var;
+    d.message = why;
+    d.hint = hint;
+    throw CompileError(d);
+}
+
+// A fold that was asked for is done, or refused: never done wrongly.
+Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds) {
+    for (const ExplicitFold &f : folds) {
+        const Realize &n = *s.as<Realize>();
+        const Window w = windows(n)[f.dim];
+        int64_t factor, whole;
+        if (!as_const_int(simplify(f.factor), &factor)) {
+            refuse(f, "the factor for " + f.var + " of " + f.func + " is not a constant", "give a constant");
+        }
+        const bool fits = as_const_int(simplify(n.bounds[f.dim].extent), &whole) && whole <= factor;
+        if (!fits && (!w.moves || !w.size)) {
+            refuse(f, f.func + " cannot be folded in " + f.var + ": no serial loop moves a window of constant size along it",
+                   "store " + f.func + " outside of the serial loop that it is computed in");
+        }
+        if (!fits && *w.size > factor) {
+            refuse(f, "a window of " + std::to_string(*w.size) + " of " + f.func + " is in use along " + f.var +
+                          ", more than the factor " + std::to_string(factor), "use a factor of at least " + std::to_string(*w.size));
+        }
+        if (vectorized_along(n.body, n.buffer, f.dim)) {
+            refuse(f, f.func + " is accessed by vectors along " + f.var + ", which a fold would tear apart",
+                   "vectorize another dimension");
+        }
+        s = folded(n, f.dim, make_const(Int(32), factor));
+    }
+    return s;
+}
+
 }  // namespace
 
-Stmt storage_folding(const Stmt &s, PassContext &) {
-    return rewrite(s, [](const Realize &n) -> Stmt { return fold(n); });
+Stmt storage_folding(const Stmt &s, PassContext &context) {
+    return rewrite(s, [&](const Realize &n) -> Stmt {
+        auto it = context.folds.find(n.buffer);
+        return it == context.folds.end() ? fold_by_itself(n) : fold_as_told(Stmt(&n), it->second);
+    });
 }
 
 }  // namespace heddle::Internal
