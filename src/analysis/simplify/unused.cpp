@@ -62,6 +62,17 @@ Root drop(const Root &root) {
             }
             return Realize::make(n.buffer, n.types, std::move(bounds), n.order, n.memory, r(n.condition), body);
         },
+        // Without a use, the base pointer's own binding goes next.
+        [&](const View &n, const Rewriter &r) -> Stmt {
+            Stmt body = r(n.body);
+            if (!used.count(n.buffer)) return body;
+            Ranges bounds;
+            for (const Range &range : n.bounds) {
+                Expr low = r(range.min), extent = r(range.extent);
+                bounds.push_back({low, extent});
+            }
+            return View::make(n.buffer, n.types, std::move(bounds), r(n.strides), body);
+        },
         [&](const Allocate &n, const Rewriter &r) -> Stmt {
             Stmt body = r(n.body);
             if (!used.count(n.buffer)) return body;
