@@ -286,7 +286,7 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
             // Outputs have no room to be rounded up into; a shifted tile needs one tile of room.
             const int factor = 2 + below(7);
             auto tail = pick(tails);
-            const bool fits = factor <= extents_[0] && factor <= extents_[1];
+            const bool fits = factor <= extents_[0] && factor <= extents_[1] && (v == "x" || v == "y");
             if (is_output && (tail.second == "RoundUp" || !fits)) tail = tails[1];
             const std::string outer = v + "o", inner = v + "i";
             if (attempt(name + "split(" + quoted(v) + ", " + quoted(outer) + ", " + quoted(inner) + ", " + std::to_string(factor) + ", TailStrategy::" + tail.second + ")",
