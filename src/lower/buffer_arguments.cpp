@@ -1,6 +1,7 @@
 #include "lower/buffer_arguments.h"
 
 #include "analysis/box.h"
+#include "analysis/promises.h"
 #include "analysis/simplify.h"
 #include "ir/print.h"
 #include "ir/substitute.h"
@@ -91,8 +92,8 @@ private:
             }
             const Interval &i = it->second[d];
             if (!i.min.defined() || !i.max.defined()) unbounded(b, d);
-            r.min.push_back(i.min);
-            r.max.push_back(i.max);
+            r.min.push_back(with_clamps(i.min));
+            r.max.push_back(with_clamps(i.max));
         }
         required_.push_back(r);
     }

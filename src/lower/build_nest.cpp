@@ -4,6 +4,7 @@
 #include <map>
 
 #include "analysis/box.h"
+#include "analysis/promises.h"
 #include "analysis/simplify.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
@@ -121,7 +122,7 @@ private:
             if (!used) return false;
             for (size_t d = 0; d < p.dimensions(); d++) {
                 require_bounded(f, box, d, "is read");
-                region.push_back(range_of(box[d]));
+                region.push_back(range_of(with_clamps(box[d])));
             }
         }
         for (const BoundConstraint &b : p.placement.bounds) {
@@ -205,7 +206,7 @@ private:
             Ranges bounds;
             for (size_t d = 0; d < p.dimensions(); d++) {
                 require_bounded(f, it->second, d, "is accessed");
-                bounds.push_back(range_of(it->second[d]));
+                bounds.push_back(range_of(with_clamps(it->second[d])));
             }
             IntList order;
             for (const StorageDim &s : p.placement.storage) {
@@ -288,7 +289,7 @@ private:
                 auto it = touched.find(e);
                 if (it == touched.end()) continue;
                 require_bounded(f, it->second, d, "is accessed");
-                all = hull(all, it->second[d]);
+                all = hull(all, with_clamps(it->second[d]));
             }
             result[d] = range_of({simplify(all.min), simplify(all.max)});
         }
@@ -305,33 +306,27 @@ private:
             Expr p = simplify(substitute(leaf, def.predicate));
             guards.push_back(Call::make(p.type(), CallOp::likely, {p}));
         }
-        std::vector<std::pair<Symbol, Expr>> values = loops.values;
-
+        // The variables are bound inside of all guards: what they promise holds there only.
         Stmt body = at_level({f, s, -1}, writes(f, def));
+        for (size_t i = loops.values.size(); i-- > 0;) {
+            body = LetStmt::make(loops.values[i].first, loops.values[i].second, body);
+        }
         for (size_t d = 0; d < loops.loops.size(); d++) {
             const StageLoops::Loop &loop = loops.loops[d];
             context_.origins[loop.symbol] = {func(f).name, def.nest.dims[d].var,
                                              func(f).function->stage(s).location};
-            wrap(body, guards, values, loop.symbol);
+            wrap(body, guards, loop.symbol);
             body = at_level({f, s, static_cast<int>(d)}, body);
             body = For::make(loop.symbol, loop.min, loop.extent, loop.for_type, loop.partition, body);
         }
-        wrap(body, guards, values, Symbol());
+        wrap(body, guards, Symbol());
         body = at_level({f, s, static_cast<int>(loops.loops.size())}, body);
         active_.erase({f, s});
         return body;
     }
 
-    // The guards and variables that depend on this loop go right inside of it (an undefined symbol: all
-    // that are left).
-    static void wrap(Stmt &body, std::vector<Expr> &guards, std::vector<std::pair<Symbol, Expr>> &values,
-                     const Symbol &loop) {
-        // Guards are in loop variables, so they may stand outside of the lets.
-        for (size_t i = values.size(); i-- > 0;) {
-            if (loop.defined() && !uses(values[i].second, loop)) continue;
-            body = LetStmt::make(values[i].first, values[i].second, body);
-            values.erase(values.begin() + static_cast<std::ptrdiff_t>(i));
-        }
+    // The guards that depend on this loop go right inside of it (an undefined symbol: all that are left).
+    static void wrap(Stmt &body, std::vector<Expr> &guards, const Symbol &loop) {
         for (size_t i = guards.size(); i-- > 0;) {
             if (loop.defined() && !uses(guards[i], loop)) continue;
             body = If::make(guards[i], body);

@@ -29,6 +29,10 @@ public:
                 ScopedBinding<Layout> bound(layouts_, n.buffer, layout);
                 return r(n.body);
             },
+            // Promises have served bounds inference; vector lanes that a predicate disables would break them.
+            [&](const Call &n, const Rewriter &r) -> Expr {
+                return n.op == CallOp::promise_clamped ? r(n.args[0]) : r.children(n);
+            },
             [&](const Access &n, const Rewriter &r) -> Expr {
                 return Load::make(n.type, n.buffer, index(n.buffer, r(n.args)), Expr());
             },

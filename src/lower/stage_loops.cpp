@@ -23,9 +23,9 @@ Expr likely(Expr e) {
     return Call::make(t, CallOp::likely, {std::move(e)});
 }
 
-// e, which is known to lie in r although interval arithmetic on a symbolic quotient does not see it.
+// e, which is known to lie in r although interval arithmetic does not see it: it is the quotient of a symbol,
+// or a guard around it says so.
 Expr within(const Expr &e, const Range &r) {
-    if (int64_t c; as_const_int(r.extent, &c)) return e;
     const Expr last = simplify(Sub::make(Add::make(r.min, r.extent), constant(1)));
     return Call::make(e.type(), CallOp::promise_clamped, {e, r.min, last});
 }
@@ -93,47 +93,50 @@ private:
         const Range r = range_.at(d.var);
         Symbol symbol = Symbol::fresh(func_.name + "." + d.var);
         out_.loops.push_back({symbol, r.min, r.extent, d.for_type, d.partition});
-        value_[d.var] = Variable::make(Int(32), symbol);
+        value_[d.var] = raw_[d.var] = Variable::make(Int(32), symbol);
     }
 
     // Last split first: the old variable's value in terms of the new ones.
     void values(const Split &s, const RangesBefore &before) {
         if (s.kind == Split::Kind::Rename) {
             value_[s.old_var] = value_.at(s.outer);
+            raw_[s.old_var] = raw_.at(s.outer);
             return;
         }
         if (s.kind == Split::Kind::Fuse) {
             const Range &inner = before.inner, &outer = before.outer;
-            const Expr fused = value_.at(s.old_var);
             const bool exceeds = exceeds_.count(s.old_var) > 0;
-            value_[s.inner] = within(add(Mod::make(fused, inner.extent), inner.min), inner);
-            const Expr slow = add(Div::make(fused, inner.extent), outer.min);
+            const Expr fast = add(Mod::make(value_.at(s.old_var), inner.extent), inner.min);
+            const Expr slow = add(Div::make(value_.at(s.old_var), inner.extent), outer.min);
+            const Expr raw_fused = raw_.at(s.old_var);
+            value_[s.inner] = within(fast, inner);
             value_[s.outer] = exceeds ? slow : within(slow, outer);
+            raw_[s.inner] = add(Mod::make(raw_fused, inner.extent), inner.min);
+            raw_[s.outer] = add(Div::make(raw_fused, inner.extent), outer.min);
             if (exceeds) exceeds_.insert({s.inner, s.outer});
             return;
         }
         const Range &old = before.old;
-        const Expr inner = value_.at(s.inner);
-        Expr start = mul(value_.at(s.outer), s.factor);
         const bool divides = is_const(simplify(Mod::make(old.extent, s.factor)), 0);
         bool exceeds = exceeds_.count(s.inner) || exceeds_.count(s.outer);
-        bool guarded = false;
-        if (!divides) {
-            switch (s.tail) {
-            case TailStrategy::RoundUp: exceeds = true; break;
-            case TailStrategy::ShiftInwards:
+        const bool guarded = !divides && s.tail != TailStrategy::RoundUp && s.tail != TailStrategy::ShiftInwards;
+        auto old_value = [&](const Expr &outer, const Expr &inner) {
+            Expr start = mul(outer, s.factor);
+            if (!divides && s.tail == TailStrategy::ShiftInwards) {
                 start = Min::make(likely(start), simplify(Sub::make(old.extent, s.factor)));
-                exceeds = true;  // when the extent is smaller than the factor
-                break;
-            default: guarded = true; break;
             }
-        }
-        const Expr value = add(add(start, old.min), inner);
-        value_[s.old_var] = value;
+            return add(add(start, old.min), inner);
+        };
+        const Expr value = old_value(value_.at(s.outer), value_.at(s.inner));
+        raw_[s.old_var] = old_value(raw_.at(s.outer), raw_.at(s.inner));
+        // RoundUp runs past the end; ShiftInwards before the start when the extent is below the factor.
+        if (!divides && !guarded) exceeds = true;
         if (guarded) {
             const Expr last = simplify(Sub::make(Add::make(old.min, old.extent), constant(1)));
-            out_.guards.push_back(likely(LE::make(value, last)));
+            out_.guards.push_back(likely(LE::make(raw_[s.old_var], last)));
         }
+        // Inside of its guard, and with no part beyond its range, the old variable is in its range.
+        value_[s.old_var] = guarded && !exceeds ? within(value, old) : value;
         if (exceeds) exceeds_.insert(s.old_var);
     }
 
@@ -142,6 +145,7 @@ private:
     std::map<std::string, Range> range_;
     std::vector<RangesBefore> before_;  // one per split
     std::map<std::string, Expr> value_;
+    std::map<std::string, Expr> raw_;  // the same without promises, for the guards that make them true
     std::vector<std::pair<std::string, Symbol>> root_symbols_;
     std::set<std::string> exceeds_;
     StageLoops out_;

@@ -1,0 +1,22 @@
+#include "analysis/promises.h"
+
+#include "analysis/simplify.h"
+#include "ir/rewrite.h"
+
+namespace heddle::Internal {
+
+Expr with_clamps(const Expr &e) {
+    if (!e.defined()) return e;
+    bool any = false;
+    walk_graph(e, [&](const Call &c) { any |= c.op == CallOp::promise_clamped; });
+    if (!any) return e;
+    return simplify(rewrite_graph(e, [](const Call &c) -> Expr {
+        return c.op == CallOp::promise_clamped ? Max::make(Min::make(c.args[0], c.args[2]), c.args[1]) : Expr(&c);
+    }));
+}
+
+Interval with_clamps(const Interval &i) {
+    return {with_clamps(i.min), with_clamps(i.max)};
+}
+
+}  // namespace heddle::Internal
