@@ -11,7 +11,7 @@ Expr with_clamps(const Expr &e) {
     walk_graph(e, [&](const Call &c) { any |= c.op == CallOp::promise_clamped; });
     if (!any) return e;
     return simplify(rewrite_graph(e, [](const Call &c) -> Expr {
-        return c.op == CallOp::promise_clamped ? Max::make(Min::make(c.args[0], c.args[2]), c.args[1]) : Expr(&c);
+        return c.op == CallOp::promise_clamped ? Min::make(c.args[0], c.args[2]) : Expr(&c);
     }));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "analysis/box.h"
 #include "analysis/promises.h"
@@ -84,11 +85,11 @@ private:
         }
         for (size_t k = computed.size(); k-- > 0;) {
             const int f = computed[k];
-            Ranges region;
+            Region region;
             std::vector<Stmt> checks;
             const bool slides_perhaps = func(f).store != level;
             if (!region_for(f, slides_perhaps ? full_reads : reads, region, checks)) continue;
-            Ranges slid = region;
+            Region slid = region;
             const bool slides = slides_perhaps && slide(f, level, slid);
             Stmt produced = produce(f, slid);
             unite(reads, boxes_touched(produced, {}, Touch::Reads, SelectBranches::Narrow));
@@ -106,7 +107,7 @@ private:
     }
 
     // The region of f that the statements after it need. False when they do not use it at all.
-    bool region_for(int f, const Touched &reads, Ranges &region, std::vector<Stmt> &checks) {
+    bool region_for(int f, const Touched &reads, Region &region, std::vector<Stmt> &checks) {
         const GraphFunc &p = func(f);
         Box box;
         bool used = false;
@@ -117,18 +118,20 @@ private:
             used = true;
         }
         if (p.is_output) {
-            region = output_region_.at(f);
+            for (const Range &r : output_region_.at(f)) region.push_back(interval_of(r));
         } else {
             if (!used) return false;
             for (size_t d = 0; d < p.dimensions(); d++) {
                 require_bounded(f, box, d, "is read");
-                region.push_back(range_of(with_clamps(box[d])));
+                region.push_back(with_clamps(box[d]));
             }
         }
         for (const BoundConstraint &b : p.placement.bounds) {
             const auto d = static_cast<size_t>(
                 std::find(p.function->args.begin(), p.function->args.end(), b.var) - p.function->args.begin());
-            apply_bound(p, b, region[d], checks);
+            Range r = range_of(region[d]);
+            apply_bound(p, b, r, checks);
+            region[d] = interval_of(r);
         }
         return true;
     }
@@ -179,7 +182,7 @@ private:
 
     // --- sliding windows
 
-    bool slide(int f, const LoopPlace &level, Ranges &region) {
+    bool slide(int f, const LoopPlace &level, Region &region) {
         if (level.func < 0 || level.dim < 0) return false;
         auto it = active_.find({level.func, level.stage});
         HEDDLE_ASSERT(it != active_.end());
@@ -232,43 +235,36 @@ private:
 
     // All stages of f over `region`, which is what the last one must cover; earlier ones also cover what
     // later ones read and write.
-    Stmt produce(int f, const Ranges &region) {
+    Stmt produce(int f, const Region &region) {
         const GraphFunc &p = func(f);
         std::vector<std::pair<Symbol, Expr>> lets;
-        auto named = [&](const Ranges &ranges, const Ranges *before) {
-            Ranges out;
-            for (size_t d = 0; d < ranges.size(); d++) {
-                if (before && ranges[d].min.same_as((*before)[d].min) &&
-                    ranges[d].extent.same_as((*before)[d].extent)) {
-                    out.push_back((*before)[d]);
-                    continue;
-                }
-                const std::string name = p.name + "." + p.function->args[d];
-                auto bind = [&](const Expr &e, const char *suffix) {
-                    if (is_simple(e)) return e;
-                    Symbol s = Symbol::fresh(name + suffix);
-                    lets.emplace_back(s, e);
-                    return Variable::make(Int(32), s);
-                };
-                const Expr min = bind(ranges[d].min, ".min");
-                if (is_simple(ranges[d].extent)) {
-                    out.push_back({min, ranges[d].extent});
-                    continue;
-                }
-                // The last value is named rather than the extent, so that min + extent - 1 is exact.
-                const Expr last = bind(last_of(ranges[d]), ".last");
-                out.push_back({min, simplify(Add::make(Sub::make(last, min), one()))});
-            }
-            return out;
+        // The last value is named rather than the extent, so that min + extent - 1 is exact.
+        auto named = [&](const Interval &i, size_t d) -> Range {
+            const std::string name = p.name + "." + p.function->args[d];
+            auto bind = [&](const Expr &e, const char *suffix) {
+                if (is_simple(e)) return e;
+                Symbol s = Symbol::fresh(name + suffix);
+                lets.emplace_back(s, e);
+                return Variable::make(Int(32), s);
+            };
+            const Range exact = range_of(i);
+            const Expr min = bind(i.min, ".min");
+            if (is_simple(exact.extent)) return {min, exact.extent};
+            const Expr last = bind(i.max, ".last");
+            return {min, simplify(Add::make(Sub::make(last, min), one()))};
         };
-        Ranges current = named(region, nullptr);
+        Ranges current;
+        for (size_t d = 0; d < region.size(); d++) current.push_back(named(region[d], d));
         StmtList stages;
         for (int s = static_cast<int>(p.stages.size()) - 1; s >= 0; s--) {
             StageLoops loops = stage_loops(p, s, current);
             Stmt body = stage(f, s, loops);
             stages.insert(stages.begin(), body);
             if (s == 0 || p.is_output) continue;
-            current = named(before_stage(f, s, loops, body, current), &current);
+            const std::vector<std::optional<Interval>> wider = before_stage(f, s, loops, body, current);
+            for (size_t d = 0; d < wider.size(); d++) {
+                if (wider[d]) current[d] = named(*wider[d], d);
+            }
         }
         Stmt result = Block::make(stages);
         for (size_t i = lets.size(); i-- > 0;) {
@@ -277,11 +273,12 @@ private:
         return result;
     }
 
-    // The region that the stages before update `s` must cover.
-    Ranges before_stage(int f, int s, const StageLoops &loops, const Stmt &body, const Ranges &current) {
+    // The region that the stages before update `s` must cover, where it may be another.
+    std::vector<std::optional<Interval>> before_stage(int f, int s, const StageLoops &loops, const Stmt &body,
+                                                      const Ranges &current) {
         const GraphFunc &p = func(f);
         Touched touched = boxes_touched(body, {}, Touch::Both, SelectBranches::Narrow);
-        Ranges result = current;
+        std::vector<std::optional<Interval>> result(p.dimensions());
         for (size_t d = 0; d < p.dimensions(); d++) {
             if (p.stages[static_cast<size_t>(s)].is_pure_in(d) && !loops.may_exceed[d]) continue;
             Interval all = interval_of(current[d]);
@@ -291,7 +288,7 @@ private:
                 require_bounded(f, it->second, d, "is accessed");
                 all = hull(all, with_clamps(it->second[d]));
             }
-            result[d] = range_of({simplify(all.min), simplify(all.max)});
+            result[d] = Interval(simplify(all.min), simplify(all.max));
         }
         return result;
     }

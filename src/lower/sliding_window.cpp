@@ -27,10 +27,10 @@ Expr in_steady_state(const Expr &e) {
 
 }  // namespace
 
-bool slide_over_loop(const GraphFunc &func, const Symbol &loop, const Expr &loop_min, Ranges &region) {
+bool slide_over_loop(const GraphFunc &func, const Symbol &loop, const Expr &loop_min, Region &region) {
     int moving = -1;
     for (size_t d = 0; d < region.size(); d++) {
-        if (!uses(region[d].min, loop) && !uses(region[d].extent, loop)) continue;
+        if (!uses(region[d].min, loop) && !uses(region[d].max, loop)) continue;
         if (moving >= 0) return false;
         moving = static_cast<int>(d);
     }
@@ -39,10 +39,10 @@ bool slide_over_loop(const GraphFunc &func, const Symbol &loop, const Expr &loop
     for (const GraphStage &s : func.stages) {
         if (!s.is_pure_in(d)) return false;
     }
-    Range &r = region[d];
+    Interval &r = region[d];
     const Type t = Int(32);
     const Expr one = make_const(t, int64_t{1});
-    const Expr max = simplify(Sub::make(Add::make(r.min, r.extent), one));
+    const Expr max = r.max;
     auto grows = [&](const Expr &e) {
         const Direction m = direction_of(e, loop);
         return m == Direction::Increasing || m == Direction::Constant;
@@ -56,7 +56,6 @@ bool slide_over_loop(const GraphFunc &func, const Symbol &loop, const Expr &loop
     Expr later = LT::make(loop_min, v);
     later = Call::make(later.type(), CallOp::likely, {later});
     r.min = Select::make(later, fresh, r.min);
-    r.extent = simplify(Add::make(Sub::make(max, r.min), one));
     return true;
 }
 
