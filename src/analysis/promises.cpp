@@ -1,6 +1,7 @@
 #include "analysis/promises.h"
 
 #include "analysis/simplify.h"
+#include "ir/compare.h"
 #include "ir/rewrite.h"
 
 namespace heddle::Internal {
@@ -11,7 +12,9 @@ Expr with_clamps(const Expr &e) {
     walk_graph(e, [&](const Call &c) { any |= c.op == CallOp::promise_clamped; });
     if (!any) return e;
     return simplify(rewrite_graph(e, [](const Call &c) -> Expr {
-        return c.op == CallOp::promise_clamped ? Min::make(c.args[0], c.args[2]) : Expr(&c);
+        if (c.op != CallOp::promise_clamped) return Expr(&c);
+        const Expr below = Min::make(c.args[0], c.args[2]);
+        return equal(c.args[0], c.args[1]) ? below : Max::make(below, c.args[1]);
     }));
 }
 

@@ -41,11 +41,19 @@ public:
         StmtList inner;
         for (const BufferArgument &b : buffers_) checks(b, inner);
         for (const auto &p : scalars_) scalar_checks(*p, inner);
-        for (const Requirement &r : requirements_) inner.push_back(Assert::make(r.condition, r.message));
-        if (target_.has_feature(Target::NoAsserts)) inner.clear();
+        StmtList first;
+        for (const Requirement &r : requirements_) {
+            (r.also_of_queries ? first : inner).push_back(Assert::make(r.condition, r.message));
+        }
+        if (target_.has_feature(Target::NoAsserts)) {
+            inner.clear();
+            first.clear();
+        }
         inner.push_back(views());
         Stmt s = Block::make(inner);
         if (!target_.has_feature(Target::NoBoundsQuery)) s = with_bounds_query(s);
+        first.push_back(s);
+        s = Block::make(first);
         for (size_t i = lets_.size(); i-- > 0;) s = LetStmt::make(lets_[i].first, lets_[i].second, s);
         StmtList all;
         if (!target_.has_feature(Target::NoAsserts)) {

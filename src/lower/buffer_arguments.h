@@ -27,10 +27,11 @@ struct BufferArgument {
 BufferArgument make_buffer_argument(const std::string &name, const Symbol &base, Type type, int dimensions,
                                     bool is_output, std::shared_ptr<const Parameter> parameter);
 
-/** A condition of the user's on parameters, with the call that reports it. */
+/** A condition on parameters, with the call that reports it. */
 struct Requirement {
     Expr condition;
     Expr message;
+    bool also_of_queries = false;  ///< nothing can be said of regions either while it does not hold
 };
 
 /** `body` with everything around it: the whole kernel at level nest. `scalars` are the scalar parameters. */

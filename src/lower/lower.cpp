@@ -159,7 +159,28 @@ private:
                                      "halide_error_requirement_failed");
             out.push_back({simplify(r.condition), report});
         }
+        for (const GraphFunc &f : graph_.funcs) {
+            if (!f.removed) split_factors(f, out);
+        }
         return out;
+    }
+
+    // A split factor that is no constant must be positive when the kernel runs.
+    static void split_factors(const GraphFunc &f, std::vector<Requirement> &out) {
+        for (const GraphStage &stage : f.stages) {
+            for (const Split &s : stage.nest.splits) {
+                int64_t known;
+                if (s.kind != Split::Kind::Split || as_const_int(s.factor, &known)) continue;
+                Expr text = Call::make(Handle(), CallOp::stringify,
+                                       {StringImm::make("the factor is "), s.factor,
+                                        StringImm::make(", but must be above 0")});
+                Expr report = Call::make(Int(32), CallOp::extern_c,
+                                         {Call::make(Handle(), CallOp::user_context, {}),
+                                          StringImm::make("split of " + s.old_var + " of " + f.name), text},
+                                         "halide_error_requirement_failed");
+                out.push_back({GT::make(s.factor, make_zero(s.factor.type())), report, true});
+            }
+        }
     }
 
     const LowerRequest &request_;

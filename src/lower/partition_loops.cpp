@@ -123,6 +123,21 @@ private:
     bool innermost_;
 };
 
+// Whether the lanes of e are linear in their number, so that the ends of intervals are those of scalars: made
+// of ramps and broadcasts by sums, minima and maxima.
+bool has_simple_lanes(const Expr &e) {
+    if (e.type().is_scalar()) return true;
+    if (const Broadcast *b = e.as<Broadcast>()) return b->value.type().is_scalar();
+    if (const Ramp *r = e.as<Ramp>()) return r->base.type().is_scalar();
+    auto both = [](const auto *n) { return has_simple_lanes(n->a) && has_simple_lanes(n->b); };
+    if (const Add *n = e.as<Add>()) return both(n);
+    if (const Sub *n = e.as<Sub>()) return both(n);
+    if (const Mul *n = e.as<Mul>()) return both(n);
+    if (const Min *n = e.as<Min>()) return both(n);
+    if (const Max *n = e.as<Max>()) return both(n);
+    return false;
+}
+
 // The loop values for which the condition holds whatever the inner loops do; false if not known.
 bool interval_where(const Expr &condition, const Symbol &loop, const Scope<Interval> &inner, Interval *out) {
     if (const Broadcast *b = condition.as<Broadcast>()) return interval_where(b->value, loop, inner, out);
@@ -135,7 +150,7 @@ bool interval_where(const Expr &condition, const Symbol &loop, const Scope<Inter
     // a <= b holds for all inner iterations and lanes if the largest a - b is not above 0.
     Expr worst;
     auto difference = [&](const Expr &a, const Expr &b, int64_t strict) {
-        if (a.type().element_of() != Int(32)) return false;
+        if (a.type().element_of() != Int(32) || !has_simple_lanes(a) || !has_simple_lanes(b)) return false;
         Interval i = bounds_of(simplify(Sub::make(a, b)), inner);
         if (!i.max.defined()) return false;
         worst = LE::make(simplify(Add::make(i.max, make_const(Int(32), strict))), make_zero(Int(32)));

@@ -140,6 +140,7 @@ int find_dim(const StageNest &nest, const std::string &var) {
 }
 
 std::string level_text(const Graph &g, const Placement::Level &level) {
+    if (level.where == Placement::Where::Root) return "root";
     for (const GraphFunc &f : g.funcs) {
         if (f.function->symbol == level.func) return f.name + ", " + level.var;
     }
@@ -252,13 +253,7 @@ private:
                    at(g_, f).name + " is also used by " + at(g_, site.func).name + ", outside of this loop",
                    "compute_at a loop that encloses all uses");
         }
-        check_loop_types(f, level, stage, dim);
         return {found.func, found.stage, dim};
-    }
-
-    // Storage inside of a vectorized loop is private to a lane, and an unrolled body is repeated: both
-    // are legal. Nothing else needs checking on the CPU.
-    void check_loop_types(int, const Placement::Level &, const GraphStage &, int) {
     }
 
     LoopPlace store_place(int f) {
@@ -299,7 +294,7 @@ private:
                 if (store == LoopPlace{compute.func, compute.stage, d}) return;
                 const Dim &dim = stage.nest.dims[static_cast<size_t>(d)];
                 if (dim.for_type == ForType::Parallel || dim.for_type == ForType::Vectorized) {
-                    refuse(433, "store level", g_, at(g_, f), at(g_, f).placement.store,
+                    refuse(433, "store_at", g_, at(g_, f), at(g_, f).placement.store,
                            "the " + std::string(to_string(dim.for_type)) + " loop " + dim.var + " of " +
                                at(g_, compute.func).name + " lies between where " + at(g_, f).name +
                                " is stored and where it is computed: its iterations would write the same storage",

@@ -23,8 +23,13 @@ Expr likely(Expr e) {
     return Call::make(t, CallOp::likely, {std::move(e)});
 }
 
-// e, which is known to lie in r although interval arithmetic does not see it: it is the quotient of a symbol,
-// or a guard around it says so.
+// e, which starts in r, and which a guard around it keeps from passing the end.
+Expr not_past(const Expr &e, const Range &r) {
+    const Expr last = simplify(Sub::make(Add::make(r.min, r.extent), constant(1)));
+    return Call::make(e.type(), CallOp::promise_clamped, {e, e, last});
+}
+
+// e, a remainder or quotient by a symbol, which lies in r although interval arithmetic does not see it.
 Expr within(const Expr &e, const Range &r) {
     const Expr last = simplify(Sub::make(Add::make(r.min, r.extent), constant(1)));
     return Call::make(e.type(), CallOp::promise_clamped, {e, r.min, last});
@@ -83,7 +88,6 @@ private:
             range_[s.outer] = old;
             return;
         }
-        if (int64_t f; !as_const_int(s.factor, &f)) out_.run_time_factors.emplace_back(s.factor, s.old_var);
         range_[s.inner] = {constant(0), s.factor};
         Expr rounded = add(old.extent, Sub::make(s.factor, constant(1)));
         range_[s.outer] = {constant(0), simplify(Div::make(rounded, s.factor))};
@@ -136,7 +140,7 @@ private:
             out_.guards.push_back(likely(LE::make(raw_[s.old_var], last)));
         }
         // Inside of its guard, and with no part beyond its range, the old variable is in its range.
-        value_[s.old_var] = guarded && !exceeds ? within(value, old) : value;
+        value_[s.old_var] = guarded && !exceeds ? not_past(value, old) : value;
         if (exceeds) exceeds_.insert(s.old_var);
     }
 

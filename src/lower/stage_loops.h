@@ -25,8 +25,6 @@ struct StageLoops {
     /** Dimensions (of the Func) whose loops may run outside of the region, because a split rounds up or
         shifts. */
     std::vector<bool> may_exceed;
-    /** Factors that are not constants: (factor, name of the loop). They must be positive at run time. */
-    std::vector<std::pair<Expr, std::string>> run_time_factors;
 };
 
 /** `region` has a range per dimension of the Func; variables that are not pure in this stage are ignored. */

@@ -95,7 +95,7 @@ public:
         switch (s.get()->kind) {
         case NodeKind::LetStmt: return let(*s.as<LetStmt>());
         case NodeKind::Store: return store(*s.as<Store>());
-        case NodeKind::If: return branch(*s.as<If>(), s);
+        case NodeKind::If: return branch(*s.as<If>());
         case NodeKind::For: return inner_loop(*s.as<For>());
         case NodeKind::Allocate: return allocate(*s.as<Allocate>());
         case NodeKind::Block: {
@@ -369,7 +369,7 @@ private:
         return Store::make(n.buffer, index, widened(value, own), predicate_for(predicate, own));
     }
 
-    Stmt branch(const If &n, const Stmt &whole) {
+    Stmt branch(const If &n) {
         Expr condition = simplify(expr(n.condition));
         if (condition.type().is_scalar()) {
             Stmt yes = (*this)(n.then_case);
@@ -384,7 +384,6 @@ private:
         Expr all = all_lanes(condition);
         all = Call::make(Bool(), CallOp::likely, {without_likely(all)});
         Stmt full = (*this)(with_fresh_symbols(n.then_case));
-        (void)whole;
         return If::make(all, full, predicated);
     }
 
@@ -475,7 +474,8 @@ private:
         Stmt body = with_fresh_symbols(s);
         if (!private_.empty()) {
             auto own = [&](const Expr &index) {
-                return Add::make(Mul::make(index, make_const(index.type(), int64_t{lanes_})), Cast::make(index.type(), l));
+                const Expr own_lane = Broadcast::make(Cast::make(index.type().element_of(), l), index.type().lanes());
+                return Add::make(Mul::make(index, make_const(index.type(), int64_t{lanes_})), own_lane);
             };
             body = rewrite(
                 body, [&](const Load &n) -> Expr {

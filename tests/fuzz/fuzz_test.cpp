@@ -17,12 +17,7 @@ namespace {
 
 constexpr int shards = 10;
 
-// Lowering without optimization is ten times slower.
-#ifdef NDEBUG
 constexpr uint64_t usual_count = 500;
-#else
-constexpr uint64_t usual_count = 100;
-#endif
 
 uint64_t number(const char *name, uint64_t otherwise) {
     const char *value = std::getenv(name);

@@ -171,6 +171,8 @@ Buffer<> irregular(Type t, const std::vector<int> &extents, uint64_t seed) {
         state = state * 6364136223846793005ull + 1442695040888963407ull;
         const uint64_t random = state >> 11;
         uint64_t bits = random >> 5;
+        // Signed sums of 32 and 64 bits may not overflow, so these stay small enough to compute with.
+        if (t.is_int() && t.bits() >= 32) bits = (random & 0x1fffff) - 0x100000;
         if (t.is_float()) bits = bits_of_double(static_cast<double>(random % 4096) / 4096, t);
         if (t.is_bool()) bits &= 1;
         std::memcpy(bytes + i * size, &bits, size);
