@@ -17,11 +17,12 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/lib")
 include(CheckLinkerFlag)
 include(GNUInstallDirs)
 
-# ccache, when present. A precompiled header is used for LLVM, hence the sloppiness.
+# ccache, when present. A precompiled header is used for LLVM, hence the sloppiness; paths are taken relative to the
+# checkout, so that every clone on a machine shares what one of them compiled.
 find_program(HEDDLE_CCACHE ccache)
 if(HEDDLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-                 ${HEDDLE_CCACHE})
+                 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${HEDDLE_CCACHE})
     set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
     set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
@@ -38,6 +39,10 @@ if(HEDDLE_SANITIZE)
         # With the checks in between, GCC takes parts of <regex> and of LLVM's headers for uninitialized.
         add_compile_options(-Wno-maybe-uninitialized)
     endif()
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC 12 at -O3 takes std::string's inlined operator+ for an overlapping memcpy (GCC bug 105651).
+    add_compile_options(-Wno-restrict)
 endif()
 
 # What every target of ours is compiled with. Whether a warning stops the build is the preset's choice, except for
