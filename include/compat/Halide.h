@@ -51,7 +51,7 @@ using heddle::AnyDims, heddle::Buffer, heddle::Func, heddle::FuncRef, heddle::Fu
     heddle::ImageParam, heddle::OutputImageParam, heddle::Realization, heddle::Stage, heddle::lambda;
 
 // schedules
-using heddle::DeviceAPI, heddle::ForType, heddle::LoopAlignStrategy, heddle::LoopLevel,
+using heddle::DeviceAPI, heddle::EvictionKey, heddle::ExternFuncArgument, heddle::ForType, heddle::LoopAlignStrategy, heddle::LoopLevel,
     heddle::MemoryType, heddle::NameMangling, heddle::Partition, heddle::PrefetchBoundStrategy,
     heddle::TailStrategy, heddle::VarOrRVar;
 

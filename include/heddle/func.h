@@ -17,6 +17,7 @@
 #include "heddle/buffer.h"
 #include "heddle/error.h"
 #include "heddle/expr.h"
+#include "heddle/extern_stage.h"
 #include "heddle/image_param.h"
 #include "heddle/loop_types.h"
 #include "heddle/operators.h"
@@ -256,12 +257,52 @@ public:
     }
     Func &always_partition_all(std::source_location location = std::source_location::current());
     Func &allow_race_conditions(std::source_location location = std::source_location::current());
+    Func &atomic(bool override_associativity_test = false, std::source_location location = std::source_location::current());
+    Stage specialize(const Expr &condition, std::source_location location = std::source_location::current());
+    void specialize_fail(const std::string &message, std::source_location location = std::source_location::current());
+    Func &prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset = 1,
+                   PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
+    Func &prefetch(const std::shared_ptr<Internal::Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+                   const Expr &offset = 1, PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
+    template<typename T>
+        requires requires(const T &t) { t.parameter(); }
+    Func &prefetch(const T &image, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset = 1,
+                   PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf) {
+        return prefetch(image.parameter(), at, from, offset, strategy);
+    }
+    Func &stream_loads(const Func &f, std::source_location location = std::source_location::current());
+    Func &stream_stores(std::source_location location = std::source_location::current());
     // Where it is computed:
     Func &compute_root(std::source_location location = std::source_location::current());
     Func &compute_inline(std::source_location location = std::source_location::current());
     Func &compute_at(const Func &f, const VarOrRVar &var);
     Func &compute_at(const LoopLevel &level, std::source_location location = std::source_location::current());
+    Func &compute_with(const Stage &s, const VarOrRVar &var, LoopAlignStrategy align = LoopAlignStrategy::Auto);
+    Func &compute_with(const Stage &s, const VarOrRVar &var,
+                       const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align);
+    Func &compute_with(const LoopLevel &level, LoopAlignStrategy align = LoopAlignStrategy::Auto, std::source_location location = std::source_location::current());
+    Func &compute_with(const LoopLevel &level, const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align,
+                       std::source_location location = std::source_location::current());
+    /** Inlines the Func into those that call it now, so that directives see its definition there. */
+    Func &eager_inline(std::source_location location = std::source_location::current());
+    /** Computes the Func by a task of its own, ahead of its consumer. */
+    Func &async(std::source_location location = std::source_location::current());
+    /** Keeps results in a cache of the runtime; a run with equal inputs takes them from there. */
+    Func &memoize(const EvictionKey &eviction_key = EvictionKey(), std::source_location location = std::source_location::current());
+    // Wrappers: a Func with the values of this one that the callers named (all, when none is) use instead of it.
+    Func in(const Func &f, std::source_location location = std::source_location::current());
+    Func in(const std::vector<Func> &fs, std::source_location location = std::source_location::current());
+    Func in(std::source_location location = std::source_location::current());
+    /** A second Func with the same definition, for these callers. */
+    Func clone_in(const Func &f, std::source_location location = std::source_location::current());
+    Func clone_in(const std::vector<Func> &fs, std::source_location location = std::source_location::current());
     // Where and how it is stored:
+    Func &hoist_storage(const Func &f, const VarOrRVar &var);
+    Func &hoist_storage(const LoopLevel &level, std::source_location location = std::source_location::current());
+    Func &hoist_storage_root(std::source_location location = std::source_location::current());
+    /** As many copies of the storage as `extent`, used in turn by the iterations between hoist_storage and store_at. */
+    Func &ring_buffer(const Expr &extent, std::source_location location = std::source_location::current());
+    Func &bound_storage(const Var &dim, const Expr &bound, std::source_location location = std::source_location::current());
     Func &store_root(std::source_location location = std::source_location::current());
     Func &store_at(const Func &f, const VarOrRVar &var);
     Func &store_at(const LoopLevel &level, std::source_location location = std::source_location::current());
@@ -287,6 +328,33 @@ public:
                        std::source_location location = std::source_location::current());
     Func &align_extent(const Var &var, const Expr &modulus,
                        std::source_location location = std::source_location::current());
+
+    // What to expect; a help to tuners, checked nowhere.
+    Func &set_estimate(const Var &var, const Expr &min, const Expr &extent);
+    Func &set_estimates(const Region &estimates);
+    // What to tell while running:
+    Func &trace_loads();
+    Func &trace_stores();
+    Func &trace_realizations();
+    Func &add_trace_tag(const std::string &tag);
+    Func &no_profiling();
+    /** Writes what the Func was computed to, each time, to a file (.tiff, .mat, .npy, .tmp). */
+    void debug_to_file(const std::string &filename);
+
+    /** Defines the Func as computed by a C function: int name(params…, halide_buffer_t *outputs…), which must answer
+        bounds queries (a null host pointer) by saying what it needs of its inputs. */
+    void define_extern(const std::string &function_name, const std::vector<ExternFuncArgument> &params, Type t,
+                       int dimensionality, NameMangling mangling = NameMangling::Default,
+                       DeviceAPI device_api = DeviceAPI::Host);
+    void define_extern(const std::string &function_name, const std::vector<ExternFuncArgument> &params,
+                       const std::vector<Type> &types, int dimensionality,
+                       NameMangling mangling = NameMangling::Default, DeviceAPI device_api = DeviceAPI::Host);
+    void define_extern(const std::string &function_name, const std::vector<ExternFuncArgument> &params, Type t,
+                       const std::vector<Var> &arguments, NameMangling mangling = NameMangling::Default,
+                       DeviceAPI device_api = DeviceAPI::Host);
+    void define_extern(const std::string &function_name, const std::vector<ExternFuncArgument> &params,
+                       const std::vector<Type> &types, const std::vector<Var> &arguments,
+                       NameMangling mangling = NameMangling::Default, DeviceAPI device_api = DeviceAPI::Host);
 
     // --- running and compiling: as the Pipeline of this one Func
     Realization realize(std::vector<int32_t> sizes = {}, const Target &target = Target());

@@ -129,6 +129,10 @@ public:
 
     /** A Func with these values; the same one each time. Its Vars are _0, _1, ... */
     operator Func() const;
+    // As Func::in, of that Func.
+    Func in(const Func &f, std::source_location location = std::source_location::current()) const;
+    Func in(const std::vector<Func> &fs, std::source_location location = std::source_location::current()) const;
+    Func in(std::source_location location = std::source_location::current()) const;
 
 private:
     Expr at(const std::vector<Expr> &args) const;

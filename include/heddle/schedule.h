@@ -8,6 +8,7 @@
 #include <memory>
 #include <source_location>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -111,19 +112,37 @@ struct LoopName {
     }
 };
 
-/** One argument of a directive; monostate stands for an optional one that was left out. */
+/** One argument of a directive; monostate stands for an optional one that was left out. A string is the
+    name of a Func, or a text (of specialize_fail, a trace tag), as the row says. */
 using DirectiveArgument =
-    std::variant<std::monostate, LoopName, Expr, bool, TailStrategy, MemoryType, Partition,
-                 LoopLevel, std::vector<LoopName>, std::vector<Expr>, std::vector<TailStrategy>>;
+    std::variant<std::monostate, LoopName, Expr, bool, TailStrategy, MemoryType, Partition, LoopLevel,
+                 std::string, PrefetchBoundStrategy, LoopAlignStrategy, std::vector<LoopName>,
+                 std::vector<Expr>, std::vector<TailStrategy>, std::vector<std::string>,
+                 std::vector<LoopAlignStrategy>>;
 
 /** One scheduling call as a value. The arguments are those of its row, in that order. */
 struct Directive {
     DirectiveKind kind;
     std::vector<DirectiveArgument> args;
     SourceLocation location;
+    std::vector<Directive> body = {};  ///< of specialize: the directives of the branch
 };
 
 }  // namespace Internal
+
+/** What a memoized result can be evicted by from the cache; no Expr: only by age. */
+class EvictionKey {
+public:
+    explicit EvictionKey(const Expr &key = Expr())
+        : key_(key) {
+    }
+    const Expr &key() const {
+        return key_;
+    }
+
+private:
+    Expr key_;
+};
 
 /** All directives of a pipeline, apart from the pipeline: names instead of Funcs. The stages are in
     topological order, producers first; a Func's directives for itself stand with its pure stage. */

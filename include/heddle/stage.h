@@ -8,6 +8,7 @@
 #include <memory>
 #include <source_location>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "heddle/expr.h"
@@ -15,6 +16,10 @@
 #include "heddle/schedule.h"
 
 namespace heddle {
+
+namespace Internal {
+class Parameter;
+}
 
 class Stage {
 public:
@@ -89,6 +94,46 @@ public:
 
     /** Lifts the refusal to run a loop in parallel or as vectors whose iterations may meet. */
     Stage &allow_race_conditions(std::source_location location = std::source_location::current());
+    /** Lets a loop over an impure RVar run in parallel or as vectors: each store is one atomic update. The
+        update must be associative and commutative unless override_associativity_test says to trust it. */
+    Stage &atomic(bool override_associativity_test = false, std::source_location location = std::source_location::current());
+    /** Factors the update: the new Func holds one partial result for each value of v in place of r, and this
+        stage merges them. Only of updates that are provably associative. */
+    Func rfactor(const RVar &r, const Var &v, std::source_location location = std::source_location::current());
+    Func rfactor(const std::vector<std::pair<RVar, Var>> &preserved, std::source_location location = std::source_location::current());
+
+    /** Shares the loops of s from the outermost down to var; this stage runs after s inside. */
+    Stage &compute_with(const Stage &s, const VarOrRVar &var, LoopAlignStrategy align = LoopAlignStrategy::Auto);
+    Stage &compute_with(const Stage &s, const VarOrRVar &var,
+                        const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align);
+    Stage &compute_with(const LoopLevel &level, LoopAlignStrategy align = LoopAlignStrategy::Auto, std::source_location location = std::source_location::current());
+    Stage &compute_with(const LoopLevel &level, const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align,
+                        std::source_location location = std::source_location::current());
+
+    /** Makes a copy of the stage, to be scheduled by the handle that is returned, that runs where the condition
+        holds; conditions are tried in the order of the calls. The condition may use Params and shapes, no Vars. */
+    Stage specialize(const Expr &condition, std::source_location location = std::source_location::current());
+    /** Where no condition of specialize holds, a run fails with this message. */
+    void specialize_fail(const std::string &message, std::source_location location = std::source_location::current());
+
+    /** Fetches what f will need when loop `from` has advanced by `offset`, inside each iteration of loop `at`. */
+    Stage &prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset = 1,
+                    PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
+    Stage &prefetch(const std::shared_ptr<Internal::Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+                    const Expr &offset = 1,
+                    PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
+    template<typename T>
+        requires requires(const T &t) { t.parameter(); }
+    Stage &prefetch(const T &image, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset = 1,
+                    PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf) {
+        return prefetch(image.parameter(), at, from, offset, strategy);
+    }
+    /** Reads what this stage reads of f (stores what it stores) past the caches. */
+    Stage &stream_loads(const Func &f, std::source_location location = std::source_location::current());
+    Stage &stream_stores(std::source_location location = std::source_location::current());
+
+    /** The arguments of the definition and their loops, as text. */
+    std::string dump_argument_list() const;
     /** Says that this stage is meant to keep its default loops: an error if it has directives. */
     void unscheduled(std::source_location location = std::source_location::current());
 
