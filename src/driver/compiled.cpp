@@ -48,6 +48,7 @@ public:
         for (const DirectiveArgument &a : d.args) {
             std::visit([&](const auto &x) { add(x); }, a);
         }
+        add(d.body);
     }
     uint64_t value = 0;
 };

@@ -51,6 +51,12 @@ const char *describe(ArgumentKind kind) {
     case ArgumentKind::Policy: return "auto, never or always";
     case ArgumentKind::Level: return "a Func and a loop of it";
     case ArgumentKind::Flag: return "true or false";
+    case ArgumentKind::Condition: return "a condition on parameters and shapes";
+    case ArgumentKind::FuncName: return "the name of a Func";
+    case ArgumentKind::FuncNames: return "a list of names of Funcs";
+    case ArgumentKind::Text: return "a text";
+    case ArgumentKind::Prefetch: return "clamp, guard_with_if or non_faulting";
+    case ArgumentKind::Alignments: return "an alignment of loops, or a list with one for each loop";
     }
     return "?";
 }
@@ -70,7 +76,19 @@ bool holds(ArgumentKind kind, const DirectiveArgument &a) {
         return list && !list->empty();
     }
     case ArgumentKind::Factor:
-    case ArgumentKind::Size: return std::holds_alternative<Expr>(a);
+    case ArgumentKind::Size:
+    case ArgumentKind::Condition: return std::holds_alternative<Expr>(a);
+    case ArgumentKind::FuncName:
+    case ArgumentKind::Text: return std::holds_alternative<std::string>(a);
+    case ArgumentKind::FuncNames: {
+        const auto *list = std::get_if<std::vector<std::string>>(&a);
+        return list && !list->empty();
+    }
+    case ArgumentKind::Prefetch: return std::holds_alternative<PrefetchBoundStrategy>(a);
+    case ArgumentKind::Alignments: {
+        const auto *list = std::get_if<std::vector<LoopAlignStrategy>>(&a);
+        return list && !list->empty();
+    }
     case ArgumentKind::FactorList: {
         const auto *list = std::get_if<std::vector<Expr>>(&a);
         return list && !list->empty();
@@ -123,6 +141,19 @@ constexpr std::array<Names<Partition>, 3> policies{{
     {Partition::Auto, "auto", "Auto"},
     {Partition::Never, "never", "Never"},
     {Partition::Always, "always", "Always"},
+}};
+
+constexpr std::array<Names<PrefetchBoundStrategy>, 3> prefetches{{
+    {PrefetchBoundStrategy::Clamp, "clamp", "Clamp"},
+    {PrefetchBoundStrategy::GuardWithIf, "guard_with_if", "GuardWithIf"},
+    {PrefetchBoundStrategy::NonFaulting, "non_faulting", "NonFaulting"},
+}};
+
+constexpr std::array<Names<LoopAlignStrategy>, 4> alignments{{
+    {LoopAlignStrategy::AlignStart, "align_start", "AlignStart"},
+    {LoopAlignStrategy::AlignEnd, "align_end", "AlignEnd"},
+    {LoopAlignStrategy::NoAlign, "no_align", "NoAlign"},
+    {LoopAlignStrategy::Auto, "auto", "Auto"},
 }};
 
 template<typename T, size_t N>
@@ -187,6 +218,27 @@ struct CppArgument {
     std::vector<std::string> operator()(Partition t) const {
         return {cpp_name(t)};
     }
+    std::vector<std::string> operator()(PrefetchBoundStrategy t) const {
+        return {cpp_name(t)};
+    }
+    std::vector<std::string> operator()(LoopAlignStrategy t) const {
+        return {cpp_name(t)};
+    }
+    // The name of a Func; a text is quoted by the caller, who knows the row.
+    std::vector<std::string> operator()(const std::string &s) const {
+        return {s};
+    }
+    std::vector<std::string> operator()(const std::vector<std::string> &l) const {
+        return {l.size() == 1 ? l[0] : "{" + join(l) + "}"};
+    }
+    std::vector<std::string> operator()(const std::vector<LoopAlignStrategy> &l) const {
+        if (l.size() == 1) return {cpp_name(l[0])};
+        std::vector<std::string> parts;
+        for (LoopAlignStrategy t : l) {
+            parts.push_back(cpp_name(t));
+        }
+        return {"{" + join(parts) + "}"};
+    }
     std::vector<std::string> operator()(const LoopLevel &l) const {
         if (!l.defined()) return {"LoopLevel()"};
         if (l.is_root()) return {"LoopLevel::root()"};
@@ -237,9 +289,10 @@ std::optional<std::string> wrong_argument(const Directive &d) {
 std::string to_cpp(const Directive &d) {
     const DirectiveInfo &row = info(d.kind);
     std::vector<std::string> parts;
-    for (const DirectiveArgument &a : d.args) {
-        for (std::string &text : std::visit(CppArgument{row.parameters.size() > 1}, a)) {
-            parts.push_back(std::move(text));
+    for (size_t i = 0; i < d.args.size(); i++) {
+        const bool is_text = row.parameters.at(i).kind == ArgumentKind::Text;
+        for (std::string &text : std::visit(CppArgument{row.parameters.size() > 1}, d.args[i])) {
+            parts.push_back(is_text ? quoted(text) : std::move(text));
         }
     }
     return std::string(row.cpp) + "(" + join(parts) + ")";
@@ -254,6 +307,12 @@ const char *file_name(MemoryType t) {
 const char *file_name(Partition t) {
     return row(policies, t).file;
 }
+const char *file_name(PrefetchBoundStrategy t) {
+    return row(prefetches, t).file;
+}
+const char *file_name(LoopAlignStrategy t) {
+    return row(alignments, t).file;
+}
 std::optional<TailStrategy> tail_from(const std::string &name) {
     return value_of(tails, name);
 }
@@ -263,6 +322,12 @@ std::optional<MemoryType> memory_from(const std::string &name) {
 std::optional<Partition> partition_from(const std::string &name) {
     return value_of(policies, name);
 }
+std::optional<PrefetchBoundStrategy> prefetch_from(const std::string &name) {
+    return value_of(prefetches, name);
+}
+std::optional<LoopAlignStrategy> alignment_from(const std::string &name) {
+    return value_of(alignments, name);
+}
 std::string cpp_name(TailStrategy t) {
     return std::string("TailStrategy::") + row(tails, t).cpp;
 }
@@ -271,6 +336,12 @@ std::string cpp_name(MemoryType t) {
 }
 std::string cpp_name(Partition t) {
     return std::string("Partition::") + row(policies, t).cpp;
+}
+std::string cpp_name(PrefetchBoundStrategy t) {
+    return std::string("PrefetchBoundStrategy::") + row(prefetches, t).cpp;
+}
+std::string cpp_name(LoopAlignStrategy t) {
+    return std::string("LoopAlignStrategy::") + row(alignments, t).cpp;
 }
 
 std::string brief(const Expr &e) {

@@ -33,6 +33,12 @@ enum class ArgumentKind {
     Policy,       ///< Partition
     Level,        ///< a Func, a loop of it, and perhaps a stage: LoopLevel
     Flag,         ///< bool
+    Condition,    ///< a bool over Params and shapes: Expr
+    FuncName,     ///< a Func of the pipeline: string
+    FuncNames,    ///< a list of Funcs of the pipeline: vector<string>
+    Text,         ///< any text: string
+    Prefetch,     ///< PrefetchBoundStrategy
+    Alignments,   ///< one for all, or one for each loop: vector<LoopAlignStrategy>
 };
 
 enum class DirectiveScope { Loops, Func };
@@ -69,13 +75,19 @@ std::string to_cpp(const Directive &d);
 const char *file_name(TailStrategy t);
 const char *file_name(MemoryType t);
 const char *file_name(Partition t);
+const char *file_name(PrefetchBoundStrategy t);
+const char *file_name(LoopAlignStrategy t);
 std::optional<TailStrategy> tail_from(const std::string &name);
 std::optional<MemoryType> memory_from(const std::string &name);
 std::optional<Partition> partition_from(const std::string &name);
+std::optional<PrefetchBoundStrategy> prefetch_from(const std::string &name);
+std::optional<LoopAlignStrategy> alignment_from(const std::string &name);
 // Names in C++: "TailStrategy::RoundUp".
 std::string cpp_name(TailStrategy t);
 std::string cpp_name(MemoryType t);
 std::string cpp_name(Partition t);
+std::string cpp_name(PrefetchBoundStrategy t);
+std::string cpp_name(LoopAlignStrategy t);
 
 /** An integer expression of a directive as people read it: constants, parameters and arithmetic. */
 std::string brief(const Expr &e);

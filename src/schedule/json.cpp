@@ -71,6 +71,26 @@ Json to_json(const DirectiveArgument &a) {
         Json operator()(Partition t) const {
             return file_name(t);
         }
+        Json operator()(PrefetchBoundStrategy t) const {
+            return file_name(t);
+        }
+        Json operator()(LoopAlignStrategy t) const {
+            return file_name(t);
+        }
+        Json operator()(const std::string &s) const {
+            return s;
+        }
+        Json operator()(const std::vector<std::string> &list) const {
+            return list;
+        }
+        Json operator()(const std::vector<LoopAlignStrategy> &list) const {
+            if (list.size() == 1) return file_name(list[0]);
+            Json out = Json::array();
+            for (LoopAlignStrategy t : list) {
+                out.push_back(file_name(t));
+            }
+            return out;
+        }
         Json operator()(const LoopLevel &l) const {
             return heddle::to_json(l);
         }
@@ -362,7 +382,36 @@ private:
             if (!j.is_array()) wrong();
             return names(p, j, pointer);
         case ArgumentKind::Factor:
-        case ArgumentKind::Size: return size(p, j, pointer);
+        case ArgumentKind::Size:
+        case ArgumentKind::Condition: return size(p, j, pointer);
+        case ArgumentKind::FuncName:
+        case ArgumentKind::Text:
+            if (!j.is_string()) wrong();
+            return j.get<std::string>();
+        case ArgumentKind::FuncNames: {
+            if (!j.is_array() || j.empty()) wrong();
+            std::vector<std::string> list;
+            for (const Json &e : j) {
+                if (!e.is_string()) wrong();
+                list.push_back(e.get<std::string>());
+            }
+            return list;
+        }
+        case ArgumentKind::Prefetch: {
+            const auto strategy = j.is_string() ? prefetch_from(j.get<std::string>()) : std::nullopt;
+            if (!strategy) wrong();
+            return *strategy;
+        }
+        case ArgumentKind::Alignments: {
+            std::vector<LoopAlignStrategy> list;
+            for (const Json &e : j.is_array() ? j : Json::array({j})) {
+                const auto alignment = e.is_string() ? alignment_from(e.get<std::string>()) : std::nullopt;
+                if (!alignment) wrong();
+                list.push_back(*alignment);
+            }
+            if (list.empty()) wrong();
+            return list;
+        }
         case ArgumentKind::FactorList: {
             if (!j.is_array() || j.empty()) wrong();
             std::vector<Expr> list;
