@@ -5,10 +5,13 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <numeric>
 
 #include "interpret/extern_call.h"
 #include "interpret/memory.h"
+#include "interpret/tasks.h"
 #include "interpret/value.h"
 #include "ir/math_expand.h"
 #include "ir/print.h"
@@ -30,14 +33,25 @@ struct Shaped {
     std::vector<int64_t> mins, extents, strides;
 };
 
+/** What the tasks of a run have in common; one of them runs at a time. */
+struct Shared {
+    explicit Shared(const InterpretOptions &options)
+        : random(options.seed * 2 + 1), tasks(options.parallel_order, options.seed) {
+    }
+    Memory memory;
+    uint64_t random, steps = 0;
+    int64_t events = 0;
+    Tasks tasks;
+};
+
 class Interpreter {
 public:
     explicit Interpreter(const InterpretOptions &options)
-        : options_(options), random_(options.seed * 2 + 1) {
+        : options_(options), shared_(std::make_shared<Shared>(options)) {
     }
 
     void bind(const Symbol &s, const ArgValue &arg) {
-        if (arg.buffer) memory_.add_external(s.name(), *arg.buffer, !arg.is_output);
+        if (arg.buffer) shared_->memory.add_external(s.name(), *arg.buffer, !arg.is_output);
         variables_.push(s, Value(arg.type, arg.bits));
     }
 
@@ -270,7 +284,7 @@ private:
     Region &region_of(const Symbol &buffer) {
         const Value *v = variables_.find(buffer);
         if (!v) throw InternalError(concat("the buffer ", buffer.name(), " is not bound here"));
-        Region *region = memory_.find((*v)[0].bits);
+        Region *region = shared_->memory.find((*v)[0].bits);
         if (!region || (*v)[0].bits == 0) {
             throw InternalError(concat("the buffer ", buffer.name(), " points to no memory of this kernel"));
         }
@@ -486,8 +500,14 @@ private:
         case CallOp::buffer_set_host_dirty: buffer()->set_host_dirty(args[1][0].bits != 0); return Value(n.type);
         case CallOp::buffer_set_bounds: set_bounds(*buffer(), args, 1); return Value(n.type);
         case CallOp::buffer_create: return Value(n.type, address(create_buffer(args)));
-        case CallOp::trace: return signed_value(++events_);
+        case CallOp::trace: return signed_value(++shared_->events);
         case CallOp::user_context: return Value(n.type, address(options_.user_context));
+        case CallOp::make_semaphore: {
+            auto *value = static_cast<int64_t *>(shared_->memory.scratch(sizeof(int64_t)));
+            *value = number(0);
+            return Value(n.type, address(value));
+        }
+        case CallOp::release_semaphore: return signed_value(semaphore(args[0]) += number(1));
         default: HEDDLE_ASSERT(false, "no meaning for ", to_string(n.op));
         }
         return Value();
@@ -508,7 +528,7 @@ private:
             result[i].bits = call_function(function, n.type.element_of(), arguments);
         }
         // It may have filled any buffer whose address it could know.
-        if (n.op == CallOp::extern_c) memory_.assume_all_written();
+        if (n.op == CallOp::extern_c) shared_->memory.assume_all_written();
         return result;
     }
 
@@ -530,7 +550,7 @@ private:
                 text += t.is_int() ? std::to_string(lane_int(bits, t)) : std::to_string(bits);
             }
         }
-        char *copy = static_cast<char *>(memory_.scratch(text.size() + 1));
+        char *copy = static_cast<char *>(shared_->memory.scratch(text.size() + 1));
         std::memcpy(copy, text.c_str(), text.size() + 1);
         return copy;
     }
@@ -549,7 +569,7 @@ private:
             offsets.push_back(size);
             size += bytes;
         }
-        auto *bytes = static_cast<uint8_t *>(memory_.scratch(size));
+        auto *bytes = static_cast<uint8_t *>(shared_->memory.scratch(size));
         for (size_t i = 0; i < args.size(); i++) std::memcpy(bytes + offsets[i], &args[i][0].bits, static_cast<size_t>(args[i].type().bytes()));
         return bytes;
     }
@@ -569,10 +589,10 @@ private:
     }
 
     halide_buffer_t *create_buffer(const std::vector<Value> &args) {
-        auto *b = static_cast<halide_buffer_t *>(memory_.scratch(sizeof(halide_buffer_t)));
+        auto *b = static_cast<halide_buffer_t *>(shared_->memory.scratch(sizeof(halide_buffer_t)));
         std::memset(static_cast<void *>(b), 0, sizeof(*b));
         const auto dimensions = static_cast<size_t>(lane_int(args[2][0].bits, args[2].type()));
-        b->dim = static_cast<halide_dimension_t *>(memory_.scratch(sizeof(halide_dimension_t) * dimensions));
+        b->dim = static_cast<halide_dimension_t *>(shared_->memory.scratch(sizeof(halide_dimension_t) * dimensions));
         b->host = reinterpret_cast<uint8_t *>(args[0][0].bits);
         set_bounds(*b, args, 1);
         return b;
@@ -581,7 +601,7 @@ private:
     // --- statements
 
     void execute(const Stmt &s) {
-        if (options_.step_limit && ++steps_ > options_.step_limit) {
+        if (options_.step_limit && ++shared_->steps > options_.step_limit) {
             throw InternalError("the kernel runs longer than the limit");
         }
         switch (s.get()->kind) {
@@ -611,6 +631,8 @@ private:
             if (n.else_case.defined()) execute(n.else_case);
             return;
         }
+        case NodeKind::Fork: return fork(*s.as<Fork>());
+        case NodeKind::Acquire: return acquire(*s.as<Acquire>());
         case NodeKind::Evaluate: evaluate(s.as<Evaluate>()->value); return;
 #define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc) case NodeKind::Name:
 #define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)
@@ -638,11 +660,32 @@ private:
             std::vector<int64_t> order(static_cast<size_t>(std::max<int64_t>(extent, 0)));
             std::iota(order.begin(), order.end(), min);
             for (size_t i = order.size(); i > 1; i--) {
-                random_ = random_ * 6364136223846793005ull + 1442695040888963407ull;
-                std::swap(order[i - 1], order[(random_ >> 33) % i]);
+                shared_->random = shared_->random * 6364136223846793005ull + 1442695040888963407ull;
+                std::swap(order[i - 1], order[(shared_->random >> 33) % i]);
             }
             for (const int64_t i : order) iterate(i);
         }
+    }
+
+    // Each task sees the symbols bound so far; what it binds itself is its own.
+    void fork(const Fork &n) {
+        std::vector<Interpreter> copies(n.tasks.size(), *this);
+        std::vector<std::function<void()>> tasks;
+        for (size_t i = 0; i < n.tasks.size(); i++) {
+            tasks.push_back([&copies, &n, i] { copies[i].execute(n.tasks[i]); });
+        }
+        shared_->tasks.fork(tasks);
+    }
+
+    static int64_t &semaphore(const Value &v) {
+        return *reinterpret_cast<int64_t *>(v[0].bits);
+    }
+    void acquire(const Acquire &n) {
+        int64_t &value = semaphore(evaluate(n.semaphore));
+        const int64_t count = integer(n.count, "a count");
+        shared_->tasks.wait_until([&] { return value >= count; });
+        value -= count;
+        execute(n.body);
     }
 
     /** Frees a region at the end of its statement, whichever way it is left. */
@@ -686,7 +729,7 @@ private:
         }
         std::vector<Owned> owned;
         for (const Type &t : n.types) {
-            owned.emplace_back(memory_, memory_.allocate(n.buffer.name(), t, size));
+            owned.emplace_back(shared_->memory, shared_->memory.allocate(n.buffer.name(), t, size));
             shaped.regions.push_back(&*owned.back());
         }
         ScopedBinding<Shaped> shape(shapes_, n.buffer, shaped);
@@ -714,7 +757,7 @@ private:
             ScopedBinding<Value> pointer(variables_, n.buffer, Value(heddle::Handle()));
             return execute(n.body);
         }
-        const Owned owned(memory_, memory_.allocate(n.buffer.name(), n.type, size));
+        const Owned owned(shared_->memory, shared_->memory.allocate(n.buffer.name(), n.type, size));
         ScopedBinding<Value> pointer(variables_, n.buffer, Value(heddle::Handle(), address((*owned).base())));
         execute(n.body);
     }
@@ -722,9 +765,7 @@ private:
     const InterpretOptions &options_;
     Scope<Value> variables_;
     Scope<Shaped> shapes_;
-    Memory memory_;
-    uint64_t random_, steps_ = 0;
-    int64_t events_ = 0;
+    std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace

@@ -374,6 +374,22 @@ Stmt If::make(Expr condition, Stmt then_case, Stmt else_case) {
     return Stmt(n);
 }
 
+Stmt Fork::make(StmtList tasks) {
+    HEDDLE_ASSERT(tasks.size() > 1);
+    auto *n = new Fork;
+    n->tasks = std::move(tasks);
+    return Stmt(n);
+}
+
+Stmt Acquire::make(Expr semaphore, Expr count, Stmt body) {
+    HEDDLE_ASSERT(semaphore.type().is_handle() && count.type() == Int(32) && body.defined());
+    auto *n = new Acquire;
+    n->semaphore = std::move(semaphore);
+    n->count = std::move(count);
+    n->body = std::move(body);
+    return Stmt(n);
+}
+
 Stmt Evaluate::make(Expr value) {
     HEDDLE_ASSERT(value.defined());
     auto *n = new Evaluate;

@@ -544,6 +544,18 @@ private:
                 const Expr message = expr();
                 return made(where, "assert", [&] { return Assert::make(condition, message); });
             }
+            if (accept_word("fork")) {
+                StmtList tasks = {braces()};
+                while (accept_word("and")) tasks.push_back(braces());
+                return made(where, "fork", [&] { return Fork::make(tasks); });
+            }
+            if (accept_word("acquire")) {
+                const Expr semaphore = expr();
+                expect(",");
+                const Expr count = expr();
+                const Stmt body = braces();
+                return made(where, "acquire", [&] { return Acquire::make(semaphore, count, body); });
+            }
             if (accept_word("eval")) return Evaluate::make(expr());
             if (at_word("produce") || at_word("consume")) {
                 const bool is_producer = token_.text == "produce";

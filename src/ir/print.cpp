@@ -584,6 +584,24 @@ private:
             out_ += "\n";
             return;
         }
+        case NodeKind::Fork: {
+            HEDDLE_AS(Fork);
+            for (size_t i = 0; i < n.tasks.size(); i++) {
+                if (i == 0) indent();
+                out_ += i == 0 ? "fork" : "and";
+                print_body(n.tasks[i], i + 1 < n.tasks.size() ? "} " : "}\n");
+            }
+            return;
+        }
+        case NodeKind::Acquire: {
+            HEDDLE_AS(Acquire);
+            indent();
+            out_ += "acquire ";
+            print(n.semaphore);
+            out_ += ", ";
+            print(n.count);
+            return print_body(n.body);
+        }
         case NodeKind::Evaluate: {
             HEDDLE_AS(Evaluate);
             indent();

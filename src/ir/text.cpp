@@ -70,7 +70,8 @@ bool is_reserved_word(std::string_view name) {
     static const std::unordered_set<std::string_view> words = {
         "given",  "let",    "allocate", "view",    "realize",       "produce",     "consume", "if",
         "else",   "assert", "eval",     "true",    "false",         "inf",         "nan",     "select",
-        "min",    "max",    "ramp",     "shuffle", "vector_reduce", "reinterpret", "broadcast"};
+        "min",    "max",    "ramp",     "shuffle", "vector_reduce", "reinterpret", "broadcast",
+        "fork",   "and",    "acquire"};
     return words.count(name) || calls().count(name) || loop_type_named(name) || type_named(name);
 }
 
@@ -176,6 +177,7 @@ std::optional<Type> usual_type(CallOp op, const ExprList &args) {
     case CallOp::buffer_set_host_dirty:
     case CallOp::buffer_set_bounds:
     case CallOp::trace:
+    case CallOp::release_semaphore:
     case CallOp::prefetch: return Int(32);
     case CallOp::buffer_device: return UInt(64);
     case CallOp::buffer_type: return UInt(32);
@@ -186,6 +188,7 @@ std::optional<Type> usual_type(CallOp op, const ExprList &args) {
     case CallOp::buffer_device_interface:
     case CallOp::buffer_create:
     case CallOp::address_of:
+    case CallOp::make_semaphore:
     case CallOp::user_context: return heddle::Handle();
     default: return of(0);
     }

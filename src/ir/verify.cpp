@@ -349,6 +349,20 @@ private:
             require(n->buffer.defined(), *n, "S1: the buffer is undefined");
             return check(n->body, n);
         }
+        case NodeKind::Fork: {
+            const auto *n = s.as<Fork>();
+            require(n->tasks.size() > 1, *n, "S1: a Fork of ", n->tasks.size(), " tasks");
+            for (const Stmt &task : n->tasks) check(task, n);
+            return;
+        }
+        case NodeKind::Acquire: {
+            const auto *n = s.as<Acquire>();
+            check(n->semaphore, *n);
+            check(n->count, *n);
+            require(n->semaphore.type() == heddle::Handle(), *n, "T1: a semaphore of type ", to_string(n->semaphore.type()));
+            require(n->count.type() == Int(32), *n, "T1: a count of type ", to_string(n->count.type()));
+            return check(n->body, n);
+        }
         case NodeKind::Evaluate: return check(s.as<Evaluate>()->value, *s.get());
 #define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc) case NodeKind::Name:
 #define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)

@@ -105,6 +105,9 @@ llvm::Value *FunctionCodegen::call(const Call &c) {
     case CallOp::target_bits:
     case CallOp::target_natural_vector_bytes: return control_call(c);
 
+    case CallOp::make_semaphore:
+    case CallOp::release_semaphore: return semaphore_call(c);
+
     case CallOp::stringify:
     case CallOp::make_struct:
     case CallOp::null_handle:

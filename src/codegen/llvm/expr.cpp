@@ -144,6 +144,8 @@ llvm::Value *FunctionCodegen::expr(const Expr &e) {
     case NodeKind::Allocate:
     case NodeKind::Block:
     case NodeKind::If:
+    case NodeKind::Fork:
+    case NodeKind::Acquire:
     case NodeKind::Evaluate: HEDDLE_ASSERT(false, to_string(n->kind), " is no expression of level flat");
     }
     in_index_ = old;

@@ -26,6 +26,8 @@ struct Binding {
     Expr definition = {};
 };
 
+struct RuntimeTask;  // ir/tasks.h
+
 class FunctionCodegen {
 public:
     FunctionCodegen(ModuleState &state, llvm::Function *function, llvm::Value *user_context);
@@ -154,6 +156,18 @@ private:
     void branch(const If &i);
     void loop(const For &f);
     void parallel_loop(const For &f);
+    /** What a body uses from outside, in a struct on the stack; and the same seen from inside its function. */
+    struct Closure {
+        std::vector<Symbol> captured;
+        llvm::StructType *type = nullptr;
+        Value *pointer = nullptr;
+    };
+    Closure close_over(const Stmt &body, const Symbol &loop);
+    void open_closure(const Closure &c, FunctionCodegen &inner, Value *argument);
+    void check_tasks(Value *code);
+    void run_tasks(const Stmt &fork_or_acquire);
+    llvm::Function *task_function(const RuntimeTask &t, const Closure &closure);
+    Value *semaphore_call(const Call &c);
     void allocate(const Allocate &a);
     void allocate_on_stack(const Allocate &a, int64_t elements, llvm::MDNode *scope);
     void allocate_on_heap(const Allocate &a, llvm::MDNode *scope);
@@ -179,6 +193,7 @@ private:
     llvm::Function *fn_;
     llvm::IRBuilder<> b_;
     Value *user_context_;
+    Value *task_parent_ = nullptr;  ///< of a task: what it was given for tasks of its own
     Scope<Binding> scope_;
     bool in_index_ = false;
     bool strict_ = false;

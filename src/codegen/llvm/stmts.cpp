@@ -23,6 +23,8 @@ void FunctionCodegen::stmt(const Stmt &s) {
         for (const Stmt &part : s.as<heddle::Internal::Block>()->stmts) stmt(part);
         return;
     case NodeKind::If: return branch(*s.as<If>());
+    case NodeKind::Fork:
+    case NodeKind::Acquire: return run_tasks(s);
     case NodeKind::Evaluate: expr(s.as<Evaluate>()->value); return;
     case NodeKind::Write:
     case NodeKind::Realize:

@@ -255,6 +255,9 @@ void CPrinter::assertion(const Assert &) {
 void CPrinter::parallel_loop(const For &n) {
     HEDDLE_ASSERT(false, "a parallel loop in a kernel: ", n.loop.name());
 }
+void CPrinter::run_tasks(const Stmt &) {
+    HEDDLE_ASSERT(false, "tasks in a kernel");
+}
 void CPrinter::heap_allocation(const Allocate &n) {
     HEDDLE_ASSERT(false, "an allocation on the heap in a kernel: ", n.buffer.name());
 }
@@ -313,6 +316,8 @@ void CPrinter::stmt(const Stmt &s) {
         for (const Stmt &child : s.as<heddle::Internal::Block>()->stmts) stmt(child);
         return;
     case NodeKind::If: return branch(*s.as<If>());
+    case NodeKind::Fork:
+    case NodeKind::Acquire: return run_tasks(s);
     case NodeKind::Evaluate:
         region({s.as<Evaluate>()->value});
         value(s.as<Evaluate>()->value);

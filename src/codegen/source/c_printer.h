@@ -51,6 +51,8 @@ protected:
     void close(const std::string &text = "}");
     /** An identifier that nothing else in the function has. */
     std::string fresh(const std::string &base);
+    /** To be called before the values of a statement are asked for: what they share is computed once. */
+    void region(const ExprList &roots);
     const Binding &lookup(const Symbol &s) const;
     bool is_text(const Expr &e) const;
 
@@ -58,6 +60,8 @@ protected:
     virtual std::string host_call(const Call &c);
     virtual void assertion(const Assert &n);
     virtual void parallel_loop(const For &n);
+    /** A Fork or an Acquire. */
+    virtual void run_tasks(const Stmt &s);
     virtual void heap_allocation(const Allocate &n);
     /** Leaves the function with the value of an int32. */
     virtual void leave(const Expr &code);
@@ -77,7 +81,6 @@ private:
     std::string require(const Call &c);
     std::string target_query(const Call &c);
 
-    void region(const ExprList &roots);
     void loop(const For &n);
     void store(const Store &n);
     void store_values(const Store &n, bool all_lanes);

@@ -38,6 +38,7 @@ void HostPrinter::slot(const std::string &declaration) {
 void HostPrinter::function(const LoweredFunction &f) {
     body_ = Body();
     indent_ = 1;
+    body_.names = {"task_parent"};
     kernel_ = f.name;
     std::string context = "nullptr", parameters;
     for (const auto &[argument, symbol] : f.args) {
@@ -51,6 +52,7 @@ void HostPrinter::function(const LoweredFunction &f) {
         body_.scope.push(symbol, {v, t});
     }
     line("[[maybe_unused]] void *const user_context = " + context + ";");
+    line("[[maybe_unused]] void *const task_parent = nullptr;");
     stmt(f.body);
     line("return 0;");
     functions_ += "extern \"C\" int " + f.name + "(" + parameters + ") {\n" + body_.slots + body_.text + "}\n\n";
@@ -92,49 +94,125 @@ void HostPrinter::heap_allocation(const Allocate &n) {
     close();
 }
 
-// --- parallel loops: the body is a function; what it uses from outside travels in a struct
+// --- parallel loops and tasks: the body is a function; what it uses from outside travels in a struct
 
-void HostPrinter::parallel_loop(const For &n) {
-    const std::string min = value(n.min), extent = value(n.extent);
-    const std::string id = std::to_string(++tasks_);
-    const std::string task = "heddle_task_" + id, closure_type = "heddle_closure_" + id;
-
+template<typename Signature, typename Prologue>
+HostPrinter::Closure HostPrinter::task_function(const Stmt &body, const Symbol &loop, const std::string &what,
+                                                const Signature &signature, const Prologue &prologue) {
+    Closure closure{std::to_string(++tasks_), ""};
+    const std::string type = "heddle_closure_" + closure.id;
     struct Captured {
         Symbol symbol;
         Binding outer, inner;
     };
     std::vector<Captured> captured;
-    for (const auto &[symbol, type] : free_symbols(n.body)) {
-        if (!(symbol == n.loop)) captured.push_back({symbol, lookup(symbol), {}});
+    for (const auto &[symbol, symbol_type] : free_symbols(body)) {
+        static_cast<void>(symbol_type);
+        if (!loop.defined() || !(symbol == loop)) captured.push_back({symbol, lookup(symbol), {}});
     }
 
     Body outer = std::exchange(body_, Body());
     const int indent = std::exchange(indent_, 1);
-    std::string fields, values;
+    body_.names = {"closure", "closure_bytes", "task_index", "task_min", "task_extent", "task_parent"};
+    std::string fields;
     for (Captured &c : captured) {
         c.inner = {fresh(c.symbol.name()), c.outer.type, c.outer.is_text};
         fields += "    " + spaced(dialect_.type(c.outer.type)) + c.inner.name + ";\n";
-        values += (values.empty() ? "" : ", ") + c.outer.name;
-        line(dialect_.constant_declaration(c.inner.type, c.inner.name, "static_cast<const " + closure_type + " *>(closure)->" + c.inner.name));
+        closure.values += (closure.values.empty() ? "" : ", ") + c.outer.name;
+        line(dialect_.constant_declaration(c.inner.type, c.inner.name, "static_cast<const " + type + " *>(closure)->" + c.inner.name));
         body_.scope.push(c.symbol, c.inner);
     }
-    const std::string i = define(n.min.type(), dialect_.operation("cast", n.min.type(), {{"task_index", Int(32)}}), n.loop.name());
-    body_.scope.push(n.loop, {i, n.min.type()});
-    stmt(n.body);
+    prologue();
+    stmt(body);
+    while (indent_ > 1) close();
     line("return 0;");
-    functions_ += "// The loop over " + i + " in " + kernel_ + ".\n";
-    functions_ += "struct " + closure_type + " {\n" + fields + "};\n";
-    functions_ += "static int " + task + "([[maybe_unused]] void *user_context, [[maybe_unused]] int task_index, uint8_t *closure_bytes) {\n" +
+    functions_ += "// " + what + " in " + kernel_ + ".\n";
+    functions_ += "struct " + type + " {\n" + fields + "};\n";
+    functions_ += "static int " + signature("heddle_task_" + closure.id) + " {\n" +
                   "    [[maybe_unused]] const void *const closure = closure_bytes;\n" + body_.slots + body_.text + "}\n\n";
     body_ = std::move(outer);
     indent_ = indent;
+    return closure;
+}
 
+void HostPrinter::parallel_loop(const For &n) {
+    const std::string min = value(n.min), extent = value(n.extent);
+    const auto signature = [](const std::string &task) {
+        return task + "([[maybe_unused]] void *user_context, [[maybe_unused]] int task_index, uint8_t *closure_bytes)";
+    };
+    const Closure closure = task_function(n.body, n.loop, "The loop over " + n.loop.name(), signature, [&] {
+        line("[[maybe_unused]] void *const task_parent = nullptr;");
+        const std::string i = define(n.min.type(), dialect_.operation("cast", n.min.type(), {{"task_index", Int(32)}}), n.loop.name());
+        body_.scope.push(n.loop, {i, n.min.type()});
+    });
     open("{");
-    line(closure_type + " closure = {" + values + "};");
-    line("const int code = halide_do_par_for(user_context, " + task + ", static_cast<int>(" + min + "), static_cast<int>(" + extent +
-         "), reinterpret_cast<uint8_t *>(&closure));");
+    line("heddle_closure_" + closure.id + " closure = {" + closure.values + "};");
+    line("const int code = halide_do_par_for(user_context, heddle_task_" + closure.id + ", static_cast<int>(" + min +
+         "), static_cast<int>(" + extent + "), reinterpret_cast<uint8_t *>(&closure));");
     line("if (code != 0) return code;");
     close();
+}
+
+// Declares the closure and the semaphores of a task; gives the initializer of its halide_parallel_task_t.
+std::string HostPrinter::one_task(const RuntimeTask &t) {
+    for (const auto &[symbol, e] : t.lets) {
+        region({e});
+        const std::string name = define(e.type(), value(e), symbol.name());
+        body_.scope.push(symbol, {name, e.type(), is_text(e)});
+    }
+    const auto number = [](size_t n) { return std::to_string(n); };
+    std::string needs = "nullptr", needed;
+    for (const RuntimeTask::Need &need : t.semaphores) {
+        region({need.semaphore, need.count});
+        const std::string semaphore = value(need.semaphore);
+        needed += (needed.empty() ? "" : ", ") + std::string("{static_cast<halide_semaphore_t *>(") + semaphore + "), " + value(need.count) + "}";
+    }
+    region({t.min, t.extent});
+    const std::string min = value(t.min), extent = value(t.extent);
+    const auto signature = [](const std::string &task) {
+        return task + "([[maybe_unused]] void *user_context, [[maybe_unused]] int task_min, [[maybe_unused]] int task_extent, "
+                      "uint8_t *closure_bytes, [[maybe_unused]] void *task_parent)";
+    };
+    const std::string what = t.loop.defined() ? "A task for each " + t.loop.name() : "A task";
+    const Closure closure = task_function(t.body, t.loop, what, signature, [&] {
+        if (!t.loop.defined()) return;
+        const std::string i = fresh(t.loop.name());
+        open("for (int32_t " + i + " = task_min; " + i + " < task_min + task_extent; " + i + "++) {");
+        body_.scope.push(t.loop, {i, Int(32)});
+    });
+    for (const auto &let : t.lets) body_.scope.pop(let.first);
+    const std::string bytes = fresh("closure_" + closure.id);
+    line("heddle_closure_" + closure.id + " " + bytes + " = {" + closure.values + "};");
+    if (!needed.empty()) {
+        needs = fresh("needs_" + closure.id);
+        line("halide_semaphore_acquire_t " + needs + "[] = {" + needed + "};");
+    }
+    return "{heddle_task_" + closure.id + ", reinterpret_cast<uint8_t *>(&" + bytes + "), " +
+           CxxDialect::quoted(t.loop.defined() ? t.loop.name() : "task") + ", " + needs + ", " + number(t.semaphores.size()) + ", " +
+           min + ", " + extent + ", " + std::to_string(t.min_threads) + ", " + (t.serial ? "true" : "false") + "}";
+}
+
+void HostPrinter::run_tasks(const Stmt &s) {
+    open("{");
+    std::string list;
+    const std::vector<RuntimeTask> tasks = runtime_tasks(s);
+    for (const RuntimeTask &t : tasks) list += (list.empty() ? "" : ", ") + one_task(t);
+    const std::string name = fresh("tasks"), count = std::to_string(tasks.size());
+    line("halide_parallel_task_t " + name + "[] = {" + list + "};");
+    line("const int code = halide_do_parallel_tasks(user_context, " + count + ", " + name + ", task_parent);");
+    line("if (code != 0) return code;");
+    close();
+}
+
+std::string HostPrinter::semaphore_call(const Call &c) {
+    if (c.op == CallOp::release_semaphore) {
+        const std::string semaphore = value(c.args[0]);
+        return define(c.type, "halide_semaphore_release(static_cast<halide_semaphore_t *>(" + semaphore + "), " + value(c.args[1]) + ")");
+    }
+    const std::string count = value(c.args[0]), name = fresh("semaphore");
+    slot("halide_semaphore_t " + name + ";");
+    line("halide_semaphore_init(&" + name + ", " + count + ");");
+    return define(c.type, "&" + name);
 }
 
 // --- calls
@@ -150,6 +228,8 @@ std::string HostPrinter::host_call(const Call &c) {
     case CallOp::address_of: return address_of(c.args[0]);
     case CallOp::trace: return trace(c);
     case CallOp::prefetch: return prefetch(c);
+    case CallOp::make_semaphore:
+    case CallOp::release_semaphore: return semaphore_call(c);
     case CallOp::buffer_create: return buffer_create(c);
     default: break;
     }

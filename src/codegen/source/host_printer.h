@@ -8,6 +8,7 @@
 #include "codegen/source/c_printer.h"
 #include "codegen/source/cxx_dialect.h"
 #include "ir/module.h"
+#include "ir/tasks.h"
 
 namespace heddle::Internal {
 
@@ -32,6 +33,7 @@ protected:
     std::string host_call(const Call &c) override;
     void assertion(const Assert &n) override;
     void parallel_loop(const For &n) override;
+    void run_tasks(const Stmt &s) override;
     void heap_allocation(const Allocate &n) override;
     void leave(const Expr &code) override;
 
@@ -47,6 +49,16 @@ private:
     std::string buffer_create(const Call &c);
     std::string address_of(const Expr &load);
     void slot(const std::string &declaration);
+    std::string semaphore_call(const Call &c);
+    /** What a body uses from outside, in a struct. */
+    struct Closure {
+        std::string id, values;  ///< its number; the values of its fields
+    };
+    /** Writes a function that runs `body`: `signature(id)` is its head, `prologue` its first lines. */
+    template<typename Signature, typename Prologue>
+    Closure task_function(const Stmt &body, const Symbol &loop, const std::string &what, const Signature &signature,
+                          const Prologue &prologue);
+    std::string one_task(const RuntimeTask &t);
 
     CxxDialect cxx_;
     std::string declarations_, functions_, kernel_;

@@ -238,6 +238,13 @@ void HtmlPrinter::stmt(const Stmt &s) {
         for (const Stmt &child : s.as<heddle::Internal::Block>()->stmts) stmt(child);
         return;
     case NodeKind::If: return branch(*s.as<If>());
+    case NodeKind::Fork:
+        for (const Stmt &task : s.as<Fork>()->tasks) block(keyword("task"), task, "fork");
+        return;
+    case NodeKind::Acquire: {
+        const Acquire &n = *s.as<Acquire>();
+        return block(keyword("acquire") + " " + expr(n.semaphore) + ", " + expr(n.count), n.body, "acquire");
+    }
     case NodeKind::Evaluate: return line(expr(s.as<Evaluate>()->value));
 #define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc) case NodeKind::Name:
 #define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)
