@@ -10,6 +10,7 @@
 
 #include "ir/parse.h"
 #include "ir/print.h"
+#include "support_lib/task_programs.h"
 
 namespace heddle::Internal {
 namespace {
@@ -238,6 +239,36 @@ extern "C" int heddle_test_report(void *context, const char *text, int a, int64_
     reported = (context == nullptr) + (std::string(text) == "extent") * 2 + (a == -3) * 4 + (b == -5) * 8 + (c == 1.5) * 16 +
                (d == 2.5f) * 32 + (e == 200) * 64 + (f == 6) * 128 + (g == 7) * 256 + (h == -8) * 512;
     return -27;
+}
+
+TEST(Interpreter, TasksWaitForOneAnother) {
+    for (const char *text : {tasks_over_a_ring, tasks_within_tasks}) {
+        for (const auto order : {InterpretOptions::Order::Forward, InterpretOptions::Order::Reverse, InterpretOptions::Order::Shuffled}) {
+            TestBuffer<int32_t> out({0}, {30});
+            InterpretOptions options;
+            options.parallel_order = order;
+            ASSERT_EQ(Program(text).output("o", out.raw).scalar("n", Int(32), 30).run(options), 0);
+            for (int i = 0; i < 30; i++) EXPECT_EQ(out.data[static_cast<size_t>(i)], i * i + 1);
+        }
+    }
+}
+
+TEST(Interpreter, ATaskThatFailsEndsThoseThatWait) {
+    TestBuffer<int32_t> out({0}, {30});
+    for (const auto order : {InterpretOptions::Order::Forward, InterpretOptions::Order::Reverse, InterpretOptions::Order::Shuffled}) {
+        InterpretOptions options;
+        options.parallel_order = order;
+        EXPECT_EQ(Program(task_that_fails).output("o", out.raw).scalar("n", Int(32), 30).run(options), 7);
+    }
+}
+
+TEST(Interpreter, TasksThatWaitForeverAreFound) {
+    EXPECT_EQ(Program(R"(
+        let a = make_semaphore(0)
+        let b = make_semaphore(1)
+        fork { acquire a, 1 { eval release_semaphore(b, 1) } } and { acquire b, 2 { eval release_semaphore(a, 1) } }
+    )").refusal(), "error: all tasks wait for one another");
+    EXPECT_EQ(Program("let a = make_semaphore(0) acquire a, 1 { eval 1 }").refusal(), "error: all tasks wait for one another");
 }
 
 TEST(Interpreter, AssertsReturnTheCodeOfTheirMessage) {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "compiled.h"
+#include "support_lib/task_programs.h"
 
 namespace heddle::Internal {
 
@@ -203,6 +204,23 @@ TEST(Host, ParallelLoops) {
     EXPECT_LE(code_given, -1002);
     EXPECT_GE(code_given, -1009);
     EXPECT_EQ(heap.taken, heap.given);
+}
+
+TEST(Host, Tasks) {
+    for (const char *text : {tasks_over_a_ring, tasks_within_tasks, task_that_fails}) {
+        const CompiledSource code(module_of({function_of("kernel", text, {output, scalar("n", Int(32))})}));
+        Array out(Int(32), 30);
+        for (int threads : {1, 2, 4}) {
+            const int before = halide_set_num_threads(threads);
+            for (int repeat = 0; repeat < 20; repeat++) {
+                std::fill(out.bytes.begin(), out.bytes.end(), uint8_t{0});
+                const bool fails = text == task_that_fails;
+                ASSERT_EQ(run(code, out, 30), fails ? 7 : 0);
+                for (size_t i = 0; i < (fails ? 3 : 30); i++) ASSERT_EQ(out.at<int>(i), static_cast<int>(i * i) + 1);
+            }
+            halide_set_num_threads(before);
+        }
+    }
 }
 
 TEST(Host, TheUserContextReachesEveryCall) {
