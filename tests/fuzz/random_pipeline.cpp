@@ -49,7 +49,7 @@ RandomPipeline::RandomPipeline(uint64_t seed)
 std::string RandomPipeline::program() const {
     std::string text;
     for (const std::string &line : lines_) text += line + "\n";
-    text += "expect_same_after_every_pass(" + stages_.back().name + ", " + list_text(extents_) +
+    text += "expect_same(" + stages_.back().name + ", " + list_text(extents_) +
             (mins_.empty() ? "" : ", " + list_text(mins_)) + ");\n";
     return text;
 }

@@ -1,4 +1,5 @@
-// Pipelines with schedules, naively and after every pass of lowering.
+// Pipelines with schedules. They are part of two programs: test_interpret runs them naively and after every pass of
+// lowering, test_exec runs them on the machine.
 
 #include "support_lib/differential.h"
 
@@ -7,7 +8,7 @@
 namespace heddle {
 namespace {
 
-using testing::expect_same_after_every_pass;
+using testing::expect_same;
 using testing::irregular;
 
 /** A 3 x 3 blur of an image in two stages, the pipeline of many of the cases. */
@@ -23,7 +24,7 @@ struct Blur {
         out(x, y) = cast<uint8_t>((rows(x, y - 1) + rows(x, y) + rows(x, y + 1)) / 9);
     }
     void check(const std::vector<int> &extents = {21, 14}) const {
-        expect_same_after_every_pass(out, extents);
+        expect_same(out, extents);
     }
 };
 
@@ -79,7 +80,7 @@ TEST(Differential, BlurFusedAndReordered) {
 TEST(Differential, BlurWithMins) {
     Blur b;
     b.rows.compute_at(b.out, b.y).vectorize(b.x, 8);
-    expect_same_after_every_pass(b.out, {18, 7}, {-7, 11});
+    expect_same(b.out, {18, 7}, {-7, 11});
 }
 TEST(Differential, BlurSmallerThanItsVectors) {
     Blur b;
@@ -102,7 +103,7 @@ struct Product {
         out(j, i) = c(j, i);
     }
     void check() const {
-        expect_same_after_every_pass(out, {17, 22});
+        expect_same(out, {17, 22});
     }
 };
 
@@ -137,7 +138,7 @@ TEST(Differential, Histogram) {
     histogram.compute_root();
     cumulative.compute_root();
     out.vectorize(x, 8);
-    expect_same_after_every_pass(out, {20}, {-2});
+    expect_same(out, {20}, {-2});
 }
 
 TEST(Differential, InlineReductions) {
@@ -147,7 +148,7 @@ TEST(Differential, InlineReductions) {
     Func clamped = BoundaryConditions::mirror_image(in), out("out");
     out(x, y) = cast<int>(maximum(clamped(x + r, y))) - cast<int>(minimum(clamped(x, y + r))) + sum(cast<int>(clamped(x + r, y)) * (r + 3));
     out.vectorize(x, 4).parallel(y);
-    expect_same_after_every_pass(out, {13, 12});
+    expect_same(out, {13, 12});
 }
 
 TEST(Differential, Parameters) {
@@ -161,7 +162,7 @@ TEST(Differential, Parameters) {
     out(x, y) = f(x + shift, y) - f(x, y);
     f.compute_at(out, y).vectorize(x, 8);
     out.vectorize(x, 8);
-    expect_same_after_every_pass(out, {27, 12});
+    expect_same(out, {27, 12});
 }
 
 TEST(Differential, NarrowAndWideTypes) {
@@ -174,7 +175,7 @@ TEST(Differential, NarrowAndWideTypes) {
     Expr wide = b(x) % cast<uint64_t>(1000003) + (b(63 - x) >> 3);
     out(x) = cast<int64_t>(narrow) + cast<int64_t>(wide & cast<uint64_t>(0xffff)) * (c(x) % cast<int16_t>(7)) + cast<int64_t>(absd(c(x), c(63 - x)));
     out.vectorize(x, 16);
-    expect_same_after_every_pass(out, {64});
+    expect_same(out, {64});
 }
 
 TEST(Differential, HalfFloats) {
@@ -185,7 +186,7 @@ TEST(Differential, HalfFloats) {
     out(x) = cast<float>(half(x)) + cast<float>(cast<bfloat16_t>(in(31 - x)));
     half.compute_root().vectorize(x, 8);
     out.vectorize(x, 8);
-    expect_same_after_every_pass(out, {32});
+    expect_same(out, {32});
 }
 
 TEST(Differential, ChainOfStencils) {
@@ -198,7 +199,7 @@ TEST(Differential, ChainOfStencils) {
         stages.push_back(f);
     }
     for (size_t i = 1; i + 1 < stages.size(); i += 2) stages[i].compute_root().vectorize(x, 4);
-    expect_same_after_every_pass(stages.back(), {70});
+    expect_same(stages.back(), {70});
 }
 
 TEST(Differential, SlidingOverVectorsOfRows) {
@@ -209,7 +210,7 @@ TEST(Differential, SlidingOverVectorsOfRows) {
     out(x, y) = rows(x, y) + rows(x, y + 1) + rows(x, y + 2) + rows(x, y + 5);
     rows.store_root().compute_at(out, y).vectorize(x, 8);
     out.vectorize(x, 8);
-    expect_same_after_every_pass(out, {16, 15});
+    expect_same(out, {16, 15});
 }
 
 TEST(Differential, Bounded) {
@@ -220,7 +221,7 @@ TEST(Differential, Bounded) {
     out(x, y, c) = select(c == 0, grey(x, y), c == 1, in(x, y, 1), in(x, y, 2) / 2);
     grey.compute_at(out, y);
     out.bound(c, 0, 3).reorder(c, x, y).unroll(c);
-    expect_same_after_every_pass(out, {16, 10, 3});
+    expect_same(out, {16, 10, 3});
 }
 
 TEST(Differential, TupleValued) {
@@ -232,7 +233,7 @@ TEST(Differential, TupleValued) {
     best(y) = Tuple(select(in(r, y) > best(y)[1], r, best(y)[0]), max(in(r, y), best(y)[1]));
     out(y) = best(y)[0] * 1000 + best(y)[1];
     best.compute_root().vectorize(y, 4, TailStrategy::GuardWithIf);
-    expect_same_after_every_pass(out, {9});
+    expect_same(out, {9});
 }
 
 TEST(Differential, TriangularDomains) {
@@ -243,7 +244,7 @@ TEST(Differential, TriangularDomains) {
     r.where(r.x <= r.y);
     f(x) = 0;
     f(r.x) += in(r.x, r.y) / 1000;
-    expect_same_after_every_pass(f, {9});
+    expect_same(f, {9});
 }
 
 TEST(Differential, SeveralOutputs) {
@@ -253,7 +254,7 @@ TEST(Differential, SeveralOutputs) {
     twice(x) = base(x) * 2;
     squared(x) = base(x - 1) * base(x + 1);
     base.compute_root();
-    expect_same_after_every_pass({twice, squared}, {25});
+    expect_same({twice, squared}, {25});
 }
 
 }  // namespace

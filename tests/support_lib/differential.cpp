@@ -146,7 +146,7 @@ std::vector<Buffer<>> interpreted_values(const std::vector<Func> &outputs, const
     return values;
 }
 
-std::string first_difference(const Buffer<> &expected, const Buffer<> &actual) {
+std::string first_difference(const Buffer<> &expected, const Buffer<> &actual, double tolerance) {
     std::string found;
     const Type t = expected.type();
     expected.get()->for_each_element([&](const int *position) {
@@ -154,7 +154,11 @@ std::string first_difference(const Buffer<> &expected, const Buffer<> &actual) {
         const std::vector<int> at(position, position + expected.dimensions());
         const uint64_t a = bits_at(expected, at), b = bits_at(actual, at);
         if (a == b) return;
-        if (t.is_float() && std::isnan(lane_double(a, t)) && std::isnan(lane_double(b, t))) return;
+        if (t.is_float()) {
+            const double x = lane_double(a, t), y = lane_double(b, t);
+            if (std::isnan(x) && std::isnan(y)) return;
+            if (tolerance > 0 && std::fabs(x - y) <= tolerance * std::fmax(1.0, std::fabs(x))) return;
+        }
         found = "at (";
         for (size_t d = 0; d < at.size(); d++) found += (d ? ", " : "") + std::to_string(at[d]);
         found += "): expected " + lane_text({a, LaneState::Defined}, t) + ", got " + lane_text({b, LaneState::Defined}, t);
