@@ -80,11 +80,11 @@ private:
         if (condition == Direction::Unknown || branches == Direction::Unknown) return Direction::Unknown;
         if (!no_overflow(a.type())) return Direction::Unknown;
         // The switch from one branch to the other must go the same way.
-        const ConstBounds step = known_.bounds(simplify(Sub::make(a, b)));
-        const bool rises = condition == Direction::Increasing ? step.min && *step.min >= 0 : step.max && *step.max <= 0;
-        const bool falls = condition == Direction::Increasing ? step.max && *step.max <= 0 : step.min && *step.min >= 0;
-        if (rises && branches != Direction::Decreasing) return Direction::Increasing;
-        if (falls && branches != Direction::Increasing) return Direction::Decreasing;
+        const bool later_first = condition == Direction::Increasing;
+        const Expr &before = later_first ? b : a, &after = later_first ? a : b;
+        auto proved = [](const Expr &e) { return is_const_true(simplify(e)); };
+        if (branches != Direction::Decreasing && proved(LE::make(before, after))) return Direction::Increasing;
+        if (branches != Direction::Increasing && proved(LE::make(after, before))) return Direction::Decreasing;
         return Direction::Unknown;
     }
     Direction call(const Call &c, const Expr &e) {

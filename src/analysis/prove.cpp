@@ -38,7 +38,30 @@ bool Prover::prove(const LinearForm &form, int64_t bound, int depth) {
     return by_cases(form, bound, depth) || by_assumption(form, bound, depth);
 }
 
+// The two forms with the term k * (min, max or select) replaced by k * (one of its operands).
+std::pair<LinearForm, LinearForm> Prover::cases(const LinearForm &form, const LinearForm::Term &t, const Expr &atom) {
+    const auto *min = atom.as<Min>();
+    const auto *max = atom.as<Max>();
+    const auto *select = atom.as<Select>();
+    const LinearForm rest = without(form, t);
+    return {replaced(rest, min ? min->a : max ? max->a : select->true_value, t.coefficient),
+            replaced(rest, min ? min->b : max ? max->b : select->false_value, t.coefficient)};
+}
+
+bool Prover::of_both(const LinearForm &form, const LinearForm::Term &t, const Expr &atom, int64_t bound, int depth) {
+    const auto [a, b] = cases(form, t, atom);
+    return prove(a, bound, depth + 1) && prove(b, bound, depth + 1);
+}
+
+bool Prover::of_either(const LinearForm &form, const LinearForm::Term &t, const Expr &atom, int64_t bound, int depth) {
+    const auto [a, b] = cases(form, t, atom);
+    return prove(a, bound, depth + 1) || prove(b, bound, depth + 1);
+}
+
 bool Prover::by_cases(const LinearForm &form, int64_t bound, int depth) {
+    // What must hold in both cases is taken apart before what may be chosen: the choice depends on the case.
+    const LinearForm::Term *choice = nullptr;
+    Expr chosen_from;
     for (const auto &t : form.terms) {
         const int64_t k = t.coefficient;
         Expr atom = without_likely(t.atom);
@@ -50,19 +73,15 @@ bool Prover::by_cases(const LinearForm &form, int64_t bound, int depth) {
             if (min) atom = Min::make(Broadcast::make(min->a, b->lanes), Broadcast::make(min->b, b->lanes));
             if (max) atom = Max::make(Broadcast::make(max->a, b->lanes), Broadcast::make(max->b, b->lanes));
         }
-        const auto *min = atom.as<Min>();
-        const auto *max = atom.as<Max>();
-        const auto *select = atom.as<Select>();
-        if (min || max || select) {
-            const LinearForm rest = without(form, t);
-            const LinearForm a = replaced(rest, min ? min->a : max ? max->a : select->true_value, k);
-            const LinearForm b = replaced(rest, min ? min->b : max ? max->b : select->false_value, k);
-            // k * min(a, b) with k < 0, and k * max(a, b) with k > 0, are the larger of the two.
-            const bool either = !select && (min != nullptr) == (k < 0);
-            return either ? prove(a, bound, depth + 1) || prove(b, bound, depth + 1) :
-                            prove(a, bound, depth + 1) && prove(b, bound, depth + 1);
+        if (!atom.as<Min>() && !atom.as<Max>() && !atom.as<Select>()) continue;
+        // k * min(a, b) with k < 0, and k * max(a, b) with k > 0, are the larger of the two.
+        if ((atom.as<Min>() && k < 0) || (atom.as<Max>() && k > 0)) {
+            if (!choice) choice = &t, chosen_from = atom;
+            continue;
         }
+        return of_both(form, t, atom, bound, depth);
     }
+    if (choice) return of_either(form, *choice, chosen_from, bound, depth);
     for (const auto &t : form.terms) {
         if (t.atom.as<Div>() && by_division(form, t, bound, depth)) return true;
     }

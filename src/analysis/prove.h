@@ -2,6 +2,9 @@
 // Proofs that a linear form is at least a constant: bounds of its atoms, splitting of minima, maxima,
 // selects and divisions into cases, and assumed inequalities.
 
+#include <utility>
+#include <vector>
+
 #include "analysis/constant_bounds.h"
 
 namespace heddle::Internal {
@@ -20,6 +23,9 @@ public:
 private:
     bool prove(const LinearForm &form, int64_t bound, int depth);
     bool by_cases(const LinearForm &form, int64_t bound, int depth);
+    static std::pair<LinearForm, LinearForm> cases(const LinearForm &form, const LinearForm::Term &t, const Expr &atom);
+    bool of_both(const LinearForm &form, const LinearForm::Term &t, const Expr &atom, int64_t bound, int depth);
+    bool of_either(const LinearForm &form, const LinearForm::Term &t, const Expr &atom, int64_t bound, int depth);
     bool by_division(const LinearForm &form, const LinearForm::Term &t, int64_t bound, int depth);
     bool by_assumption(const LinearForm &form, int64_t bound, int depth);
 

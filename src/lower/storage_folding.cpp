@@ -4,6 +4,7 @@
 
 #include "analysis/box.h"
 #include "analysis/monotonic.h"
+#include "analysis/promises.h"
 #include "analysis/simplify.h"
 #include "analysis/upper_bound.h"
 #include "ir/rewrite.h"
@@ -115,7 +116,7 @@ std::vector<Window> windows(const Realize &n) {
     auto it = boxes.find(n.buffer);
     if (it == boxes.end()) return out;
     for (size_t d = 0; d < n.bounds.size(); d++) {
-        const Interval &i = it->second[d];
+        const Interval i = with_clamps(it->second[d]);
         if (!i.min.defined() || !i.max.defined()) continue;
         if (!uses(i.min, loop->loop) && !uses(i.max, loop->loop)) continue;
         const bool forward = grows(i.min, loop->loop) && grows(i.max, loop->loop);

@@ -5,6 +5,7 @@
 #include "analysis/helpers.h"
 #include "analysis/monotonic.h"
 #include "analysis/simplify.h"
+#include "analysis/upper_bound.h"
 
 namespace heddle::Internal::test {
 namespace {
@@ -206,6 +207,20 @@ TEST(Monotonic, Directions) {
     EXPECT_EQ(direction_of(select(x < 4, constant(0), constant(1)), s), Direction::Increasing);
     EXPECT_EQ(direction_of(cast(UInt(8), x), s), Direction::Unknown);
     EXPECT_EQ(direction_of(x * y, s), Direction::Unknown);
+    // The step where the condition turns true goes up, too, though not by a constant.
+    EXPECT_EQ(direction_of(select(0 < x, min(x, y) + 2, min(x, y - 1)), s), Direction::Increasing);
+    EXPECT_EQ(direction_of(select(0 < x, min(x, y - 1), min(x, y) + 2), s), Direction::Unknown);
+}
+
+TEST(UpperBound, TakesCasesApartBeforeItChooses) {
+    E x = variable("x"), n = variable("n");
+    // Which of -x and -n is the better bound of -min(x, n) depends on which of x and n - 1 the first minimum is.
+    const E window = min(x, n - 1) + 2 - min(x, n) + 1;
+    EXPECT_EQ(constant_upper_bound(window, {}), 3);
+    EXPECT_TRUE(is_const_true(simplify(min(x, n - 1) <= min(n, x) + 2)));
+    EXPECT_FALSE(is_const_true(simplify(min(x, n + 3) <= min(n, x) + 2)));
+    EXPECT_EQ(constant_upper_bound(min(x, n + 3) - min(x, n), {}), 3);
+    EXPECT_EQ(constant_upper_bound(max(x, n) - min(x, n), {}), std::nullopt);
 }
 
 }  // namespace

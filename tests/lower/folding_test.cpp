@@ -49,6 +49,14 @@ TEST(Folding, FindsTheSmallestPowerOfTwo) {
     }
 }
 
+TEST(Folding, SeesTheWindowBehindTheGuardOfATail) {
+    Stencil s(2);
+    Var yo("yo"), yi("yi");
+    s.c.split(s.y, yo, yi, 32, TailStrategy::GuardWithIf);
+    s.p.store_at(s.c, yo).compute_at(s.c, yi);
+    EXPECT_EQ(s.rows(), "4");
+}
+
 TEST(Folding, AsTold) {
     Stencil s(2);
     s.p.store_root().compute_at(s.c, s.y).fold_storage(s.y, 3);
