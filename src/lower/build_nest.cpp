@@ -7,10 +7,11 @@
 #include "analysis/box.h"
 #include "analysis/promises.h"
 #include "analysis/simplify.h"
+#include "ir/compare.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
+#include "lower/needs.h"
 #include "lower/place.h"
-#include "lower/sliding_window.h"
 #include "lower/stage_loops.h"
 
 namespace heddle::Internal {
@@ -37,16 +38,6 @@ bool is_simple(const Expr &e) {
     return a && a->a.as<Variable>() && is_const(a->b);
 }
 
-// Regions over statements: for each buffer the box that is read or written.
-using Touched = std::map<Symbol, Box>;
-
-void unite(Touched &into, const Touched &more) {
-    for (const auto &[symbol, box] : more) {
-        auto [it, is_new] = into.emplace(symbol, box);
-        if (!is_new) it->second = box_union(it->second, box);
-    }
-}
-
 class NestBuilder {
 public:
     NestBuilder(const Graph &graph, const std::vector<OutputRegion> &outputs, PassContext &context)
@@ -65,9 +56,18 @@ private:
 
     // --- levels
 
+    // A Func that is computed at a level.
+    struct Computed {
+        int func;
+        StmtList checks;
+        Stmt produced;
+        Expr checks_start, start;  // first iterations of the loop around; undefined where there is none
+    };
+
     // `inner`, with the Funcs that are computed at this level before it and the storage of those that are
-    // stored here around all.
-    Stmt at_level(const LoopPlace &level, Stmt inner) {
+    // stored here around all. A level that is the body of a loop comes with the loop's first value, which sliding
+    // windows may make smaller; what must not run in such early iterations is guarded.
+    Stmt at_level(const LoopPlace &level, Stmt inner, const Symbol &loop = Symbol(), Expr *first = nullptr) {
         std::vector<int> computed, stored;
         for (int i = 0; i < static_cast<int>(g_.funcs.size()); i++) {
             if (func(i).removed) continue;
@@ -76,56 +76,104 @@ private:
         }
         if (computed.empty() && stored.empty()) return inner;
 
-        // What the consumers read so far; `full` pretends that nothing slides: a window that slides itself
-        // needs what the whole window of its consumer needs.
-        Touched reads, full_reads;
+        const Expr inner_start = first ? *first : Expr();
+        std::vector<Reader> readers;
         if (inner.defined()) {
-            reads = boxes_touched(inner, {}, Touch::Reads, SelectBranches::Narrow);
-            full_reads = reads;
+            const Boxes reads = boxes_touched(inner, {}, Touch::Reads, SelectBranches::Narrow);
+            readers.push_back({reads, reads, inner_start});
         }
+        std::vector<Computed> made;
         for (size_t k = computed.size(); k-- > 0;) {
-            const int f = computed[k];
-            Region region;
-            std::vector<Stmt> checks;
-            const bool slides_perhaps = func(f).store != level;
-            if (!region_for(f, slides_perhaps ? full_reads : reads, region, checks)) continue;
-            Region slid = region;
-            const bool slides = slides_perhaps && slide(f, level, slid);
-            Stmt produced = produce(f, slid);
-            unite(reads, boxes_touched(produced, {}, Touch::Reads, SelectBranches::Narrow));
-            unite(full_reads, boxes_touched(slides ? produce(f, region) : produced, {}, Touch::Reads,
-                                            SelectBranches::Narrow));
-            Stmt made = ProducerConsumer::make(func(f).elements[0], true, produced);
-            checks.push_back(made);
-            if (inner.defined()) {
-                checks.push_back(ProducerConsumer::make(func(f).elements[0], false, inner));
-            }
-            inner = Block::make(checks);
+            std::optional<Computed> c = compute(computed[k], level, loop, readers);
+            if (!c) continue;
+            if (first && can_prove(LT::make(c->start, *first))) *first = c->start;
+            made.push_back(std::move(*c));
+        }
+        auto guarded = [&](const Stmt &s, const Expr &start) {
+            if (!first || equal(start, *first)) return s;
+            Expr begun = LE::make(start, Variable::make(Int(32), loop));
+            return If::make(Call::make(Bool(), CallOp::likely, {begun}), s);
+        };
+        if (inner.defined()) inner = guarded(inner, inner_start);
+        for (const Computed &c : made) {
+            StmtList parts;
+            for (const Stmt &check : c.checks) parts.push_back(guarded(check, c.checks_start));
+            const Symbol &buffer = func(c.func).elements[0];
+            parts.push_back(ProducerConsumer::make(buffer, true, guarded(c.produced, c.start)));
+            if (inner.defined()) parts.push_back(ProducerConsumer::make(buffer, false, inner));
+            inner = Block::make(parts);
         }
         for (int f : stored) inner = realize(f, inner);
         return inner;
     }
 
-    // The region of f that the statements after it need. False when they do not use it at all.
-    bool region_for(int f, const Touched &reads, Region &region, std::vector<Stmt> &checks) {
-        const GraphFunc &p = func(f);
-        Box box;
-        bool used = false;
-        for (const Symbol &e : p.elements) {
-            auto it = reads.find(e);
-            if (it == reads.end()) continue;
-            box = used ? box_union(box, it->second) : it->second;
-            used = true;
+    // Func f computed at this level for its readers, which it joins; nothing when they do not use it at all.
+    std::optional<Computed> compute(int f, const LoopPlace &level, const Symbol &loop, std::vector<Reader> &readers) {
+        const bool slides_perhaps = loop.defined() && func(f).store != level;
+        const std::vector<Need> needs = needs_of(f, readers, slides_perhaps);
+        if (needs.empty()) return {};
+        LoopNeeds first = first_needs(needs, loop);
+        Computed c{f, {}, {}, first.start, first.start};
+        Region slid, whole;
+        bool slides = false;
+        // A region that is bound by hand is only understood when all readers start at once.
+        if (slides_perhaps && (first.together || func(f).placement.bounds.empty())) {
+            slid = whole = bounded(f, hull_of(needs), c.checks);
+            StmtList unused;
+            first.first = bounded(f, first.first, unused);
+            first.may_start_earlier = true;
+            slides = slide(f, level, first, slid, whole, c.start);
         }
+        if (!slides) {
+            c.checks.clear();
+            slid = bounded(f, needed_now(needs_of(f, readers, false), loop), c.checks);
+        }
+        c.produced = produce(f, slid);
+        Reader reader{boxes_touched(c.produced, {}, Touch::Reads, SelectBranches::Narrow), {}, c.start};
+        const bool whole_differs = slides && !std::equal(slid.begin(), slid.end(), whole.begin(), same_ends);
+        reader.full = whole_differs ? boxes_touched(produce(f, whole), {}, Touch::Reads, SelectBranches::Narrow) :
+                                      reader.reads;
+        readers.push_back(std::move(reader));
+        return c;
+    }
+
+    static bool same_ends(const Interval &a, const Interval &b) {
+        return equal(a.min, b.min) && equal(a.max, b.max);
+    }
+
+    // The regions of f that each of its readers needs.
+    std::vector<Need> needs_of(int f, const std::vector<Reader> &readers, bool full) const {
+        const GraphFunc &p = func(f);
         if (p.is_output) {
+            Region region;
             for (const Range &r : output_region_.at(f)) region.push_back(interval_of(r));
-        } else {
-            if (!used) return false;
+            return {{region, Expr()}};
+        }
+        std::vector<Need> needs;
+        for (const Reader &reader : readers) {
+            const Boxes &boxes = full ? reader.full : reader.reads;
+            Box box;
+            bool used = false;
+            for (const Symbol &e : p.elements) {
+                auto it = boxes.find(e);
+                if (it == boxes.end()) continue;
+                box = used ? box_union(box, it->second) : it->second;
+                used = true;
+            }
+            if (!used) continue;
+            Need need{{}, reader.start};
             for (size_t d = 0; d < p.dimensions(); d++) {
                 require_bounded(f, box, d, "is read");
-                region.push_back(with_clamps(box[d]));
+                need.region.push_back(with_clamps(box[d]));
             }
+            needs.push_back(std::move(need));
         }
+        return needs;
+    }
+
+    // The region that is computed when this one is needed, by what was said of f's bounds.
+    Region bounded(int f, Region region, StmtList &checks) {
+        const GraphFunc &p = func(f);
         for (const BoundConstraint &b : p.placement.bounds) {
             const auto d = static_cast<size_t>(
                 std::find(p.function->args.begin(), p.function->args.end(), b.var) - p.function->args.begin());
@@ -133,7 +181,7 @@ private:
             apply_bound(p, b, r, checks);
             region[d] = interval_of(r);
         }
-        return true;
+        return region;
     }
 
     void require_bounded(int f, const Box &box, size_t d, const char *how) const {
@@ -182,18 +230,22 @@ private:
 
     // --- sliding windows
 
-    bool slide(int f, const LoopPlace &level, Region &region) {
-        if (level.func < 0 || level.dim < 0) return false;
-        auto it = active_.find({level.func, level.stage});
-        HEDDLE_ASSERT(it != active_.end());
+    // `needs` is about the loop whose body the level is.
+    bool slide(int f, const LoopPlace &level, LoopNeeds needs, Region &region, Region &whole, Expr &start) {
+        const StageLoops &around = *active_.at({level.func, level.stage});
         const LoopPlace &store = func(f).store;
         const bool same_stage = store.func == level.func && store.stage == level.stage;
-        const auto end = same_stage ? static_cast<size_t>(store.dim) : it->second->loops.size();
+        const auto end = same_stage ? static_cast<size_t>(store.dim) : around.loops.size();
         bool slid = false;
         for (auto d = static_cast<size_t>(level.dim); d < end; d++) {
-            const StageLoops::Loop &loop = it->second->loops[d];
+            const StageLoops::Loop &loop = around.loops[d];
             if (loop.for_type != ForType::Serial && loop.for_type != ForType::Unrolled) break;
-            slid |= slide_over_loop(func(f), loop.symbol, loop.min, region);
+            const bool innermost = d == static_cast<size_t>(level.dim);
+            // All that is inside of an outer loop starts with it.
+            if (!innermost) needs = {loop.symbol, loop.min, true, region, false};
+            const Slide s = slide_over_loop(func(f), needs, region, whole);
+            if (innermost && s.done) start = s.start;
+            slid |= s.done;
         }
         return slid;
     }
@@ -202,7 +254,7 @@ private:
 
     Stmt realize(int f, Stmt body) {
         const GraphFunc &p = func(f);
-        Touched all = boxes_touched(body, {}, Touch::Both, SelectBranches::Both);
+        Boxes all = boxes_touched(body, {}, Touch::Both, SelectBranches::Both);
         for (size_t k = p.elements.size(); k-- > 0;) {
             auto it = all.find(p.elements[k]);
             if (it == all.end()) continue;
@@ -277,7 +329,7 @@ private:
     std::vector<std::optional<Interval>> before_stage(int f, int s, const StageLoops &loops, const Stmt &body,
                                                       const Ranges &current) {
         const GraphFunc &p = func(f);
-        Touched touched = boxes_touched(body, {}, Touch::Both, SelectBranches::Narrow);
+        Boxes touched = boxes_touched(body, {}, Touch::Both, SelectBranches::Narrow);
         std::vector<std::optional<Interval>> result(p.dimensions());
         for (size_t d = 0; d < p.dimensions(); d++) {
             if (p.stages[static_cast<size_t>(s)].is_pure_in(d) && !loops.may_exceed[d]) continue;
@@ -313,13 +365,25 @@ private:
             context_.origins[loop.symbol] = {func(f).name, def.nest.dims[d].var,
                                              func(f).function->stage(s).location};
             wrap(body, guards, loop.symbol);
-            body = at_level({f, s, static_cast<int>(d)}, body);
-            body = For::make(loop.symbol, loop.min, loop.extent, loop.for_type, loop.partition, body);
+            Expr first = loop.min;
+            body = at_level({f, s, static_cast<int>(d)}, body, loop.symbol, &first);
+            body = make_loop(loop, first, body);
         }
         wrap(body, guards, Symbol());
         body = at_level({f, s, static_cast<int>(loops.loops.size())}, body);
         active_.erase({f, s});
         return body;
+    }
+
+    // The loop, started early where sliding windows need it; never when it has no iterations of its own.
+    static Stmt make_loop(const StageLoops::Loop &loop, const Expr &first, const Stmt &body) {
+        if (equal(first, loop.min)) {
+            return For::make(loop.symbol, loop.min, loop.extent, loop.for_type, loop.partition, body);
+        }
+        const Expr extent = simplify(Add::make(loop.extent, Sub::make(loop.min, first)));
+        const Stmt earlier = For::make(loop.symbol, first, extent, loop.for_type, loop.partition, body);
+        const Expr any = simplify(GT::make(loop.extent, make_zero(Int(32))));
+        return can_prove(any) ? earlier : If::make(any, earlier);
     }
 
     // The guards that depend on this loop go right inside of it (an undefined symbol: all that are left).

@@ -1,5 +1,8 @@
 #include "lower/sliding_window.h"
 
+#include <algorithm>
+
+#include "analysis/conditions.h"
 #include "analysis/monotonic.h"
 #include "analysis/simplify.h"
 #include "ir/rewrite.h"
@@ -8,6 +11,9 @@
 namespace heddle::Internal {
 
 namespace {
+
+// More warm-up iterations than this are not worth their overhead: one large first window is cheaper.
+constexpr int64_t most_warm_up_iterations = 64;
 
 bool is_marked(const Expr &e) {
     const Call *c = e.as<Call>();
@@ -19,44 +25,107 @@ Expr in_steady_state(const Expr &e) {
     auto pick = [](const Expr &a, const Expr &b, const Expr &neither) {
         return is_marked(a) == is_marked(b) ? neither : is_marked(a) ? a : b;
     };
-    return simplify(rewrite(
+    Expr chosen = rewrite(
         e, [&](const Min &n) -> Expr { return pick(n.a, n.b, Expr(&n)); },
         [&](const Max &n) -> Expr { return pick(n.a, n.b, Expr(&n)); },
-        [&](const Select &n) -> Expr { return is_marked(n.condition) ? n.true_value : Expr(&n); }));
+        [&](const Select &n) -> Expr { return is_marked(n.condition) ? n.true_value : Expr(&n); });
+    return simplify(rewrite(chosen, [](const Call &c) -> Expr { return is_marked(Expr(&c)) ? c.args[0] : Expr(&c); }));
 }
+
+Expr likely(const Expr &e) {
+    return Call::make(e.type(), CallOp::likely, {e});
+}
+
+Expr number(int64_t c) {
+    return make_const(Int(32), c);
+}
+
+// A window that moves up, or one that moves down seen in a mirror: `up` tells, and all else is said for up.
+class MovingWindow {
+public:
+    MovingWindow(const LoopNeeds &needs, const Interval &window, const Interval &first, bool up)
+        : needs_(needs), v_(Variable::make(Int(32), needs.loop)), up_(up), rear_(up ? window.min : window.max),
+          front_(up ? window.max : window.min), first_rear_(up ? first.min : first.max) {
+        next_ = next_at(v_);
+    }
+
+    // Windows that do not overlap, or only where a split shifts its last tile inwards, need nothing.
+    bool overlaps() const {
+        return !can_prove(not_beyond(in_steady_state(next_), in_steady_state(rear_)));
+    }
+
+    Slide slide(Interval &region, Interval &whole) const {
+        Expr &from = up_ ? region.min : region.max;
+        Expr &whole_from = up_ ? whole.min : whole.max;
+        // What lies behind the window was computed, or is not needed any more.
+        const Expr fresh = can_prove(not_beyond(rear_, next_)) ? next_ : simplify(further(next_, rear_));
+        if (const Expr start = earlier_start(); start.defined()) {
+            const bool exact = can_prove(EQ::make(next_at(start), first_rear_));
+            from = whole_from = exact ? fresh : further(likely(fresh), first_rear_);
+            return {true, start};
+        }
+        if (!needs_.together) whole_from = simplify(further(whole_from, first_rear_));
+        from = Select::make(likely(LT::make(needs_.start, v_)), fresh, needs_.together ? rear_ : first_rear_);
+        return {true, needs_.start};
+    }
+
+private:
+    // The first value that the iteration before `v` has not computed.
+    Expr next_at(const Expr &v) const {
+        const Expr before = substitute(needs_.loop, Sub::make(v, number(1)), front_);
+        return simplify(Add::make(before, number(up_ ? 1 : -1)));
+    }
+    Expr not_beyond(const Expr &a, const Expr &b) const {
+        return up_ ? LE::make(a, b) : GE::make(a, b);
+    }
+    Expr further(const Expr &a, const Expr &b) const {
+        return up_ ? Max::make(a, b) : Min::make(a, b);
+    }
+
+    // The last iteration that the Func can be computed from with nothing missing, if it is a known number before
+    // the first iteration of the readers; else undefined.
+    Expr earlier_start() const {
+        if (!needs_.may_start_earlier) return {};
+        Interval solved;
+        const Expr enough = not_beyond(in_steady_state(next_), in_steady_state(first_rear_));
+        if (!solve_for(enough, needs_.loop, solved) || !solved.max.defined()) return {};
+        const Expr ahead = simplify(Sub::make(needs_.start, solved.max));
+        int64_t iterations;
+        if (!as_const_int(ahead, &iterations) || iterations < 1 || iterations > most_warm_up_iterations) return {};
+        const Expr start = simplify(Sub::make(needs_.start, number(iterations)));
+        return can_prove(not_beyond(next_at(start), first_rear_)) ? start : Expr();
+    }
+
+    const LoopNeeds &needs_;
+    const Expr v_;
+    const bool up_;
+    const Expr rear_, front_, first_rear_;
+    Expr next_;  // for the loop variable itself
+};
 
 }  // namespace
 
-bool slide_over_loop(const GraphFunc &func, const Symbol &loop, const Expr &loop_min, Region &region) {
+Slide slide_over_loop(const GraphFunc &func, const LoopNeeds &needs, Region &region, Region &whole) {
+    const Slide none{false, needs.start};
     int moving = -1;
     for (size_t d = 0; d < region.size(); d++) {
-        if (!uses(region[d].min, loop) && !uses(region[d].max, loop)) continue;
-        if (moving >= 0) return false;
+        if (!uses(region[d].min, needs.loop) && !uses(region[d].max, needs.loop)) continue;
+        if (moving >= 0) return none;
         moving = static_cast<int>(d);
     }
-    if (moving < 0) return false;
+    if (moving < 0) return none;
     const auto d = static_cast<size_t>(moving);
-    for (const GraphStage &s : func.stages) {
-        if (!s.is_pure_in(d)) return false;
+    if (!std::all_of(func.stages.begin(), func.stages.end(), [&](const GraphStage &s) { return s.is_pure_in(d); })) {
+        return none;
     }
-    Interval &r = region[d];
-    const Type t = Int(32);
-    const Expr one = make_const(t, int64_t{1});
-    const Expr max = r.max;
-    auto grows = [&](const Expr &e) {
-        const Direction m = direction_of(e, loop);
-        return m == Direction::Increasing || m == Direction::Constant;
+    auto both_are = [&](Direction wanted) {
+        const Direction a = direction_of(region[d].min, needs.loop), b = direction_of(region[d].max, needs.loop);
+        return (a == wanted || a == Direction::Constant) && (b == wanted || b == Direction::Constant);
     };
-    if (!grows(r.min) || !grows(max)) return false;
-    const Expr v = Variable::make(t, loop);
-    const Expr next = simplify(Add::make(substitute(loop, Sub::make(v, one), max), one));
-    // Windows that do not overlap, or only where a split shifts its last tile inwards, need nothing.
-    if (can_prove(LE::make(in_steady_state(next), in_steady_state(r.min)))) return false;
-    const Expr fresh = can_prove(GE::make(next, r.min)) ? next : simplify(Max::make(next, r.min));
-    Expr later = LT::make(loop_min, v);
-    later = Call::make(later.type(), CallOp::likely, {later});
-    r.min = Select::make(later, fresh, r.min);
-    return true;
+    const bool up = both_are(Direction::Increasing);
+    if (!up && !both_are(Direction::Decreasing)) return none;
+    const MovingWindow window(needs, region[d], needs.first[d], up);
+    return window.overlaps() ? window.slide(region[d], whole[d]) : none;
 }
 
 }  // namespace heddle::Internal
