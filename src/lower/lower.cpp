@@ -10,6 +10,7 @@
 #include "lower/graph.h"
 #include "lower/pipeline.h"
 #include "lower/place.h"
+#include "lower/value_bounds.h"
 
 namespace heddle::Internal {
 
@@ -22,6 +23,7 @@ public:
         if (request.outputs.empty()) throw CompileError("a pipeline needs at least one output");
         graph_ = build_graph(request.outputs);
         place(graph_);
+        promise_value_bounds(graph_);
         inputs();
         outputs();
         context_.target = request.target;

@@ -104,6 +104,7 @@ bool vectorized_along(const Stmt &s, const Symbol &buffer, size_t d) {
 struct Window {
     bool moves = false;           // depends on the loop, in one direction
     std::optional<int64_t> size;  // at most this many
+    Expr extent;                  // exactly this many, in terms of the loop variable
 };
 
 // Only the outermost loop is looked at: a window that moves with an inner loop may still hold what an
@@ -123,6 +124,7 @@ std::vector<Window> windows(const Realize &n) {
         const bool backward = shrinks(i.min, loop->loop) && shrinks(i.max, loop->loop);
         out[d].moves = forward || backward;
         out[d].size = window(i, *loop);
+        out[d].extent = simplify(Add::make(Sub::make(i.max, i.min), make_one(Int(32))));
     }
     return out;
 }
@@ -160,29 +162,42 @@ Stmt fold_by_itself(const Realize &n) {
     throw CompileError(d);
 }
 
-// A fold that was asked for is done, or refused: never done wrongly.
-Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds) {
+// n, in which each iteration of the loop around all accesses checks that its window fits.
+Stmt with_window_check(const Realize &n, const ExplicitFold &f, const Expr &extent, const PassContext &context) {
+    const For &loop = *only_loop(n.body, n.buffer);
+    const auto origin = context.origins.find(loop.loop);
+    const std::string loop_name = origin == context.origins.end() ? loop.loop.name() :
+                                                                    origin->second.func + "." + origin->second.var;
+    // halide_error_fold_factor_too_small(context, func, var, factor, loop, extent that is needed)
+    const Expr report = Call::make(Int(32), CallOp::extern_c,
+                                   {Call::make(Handle(), CallOp::user_context, {}), StringImm::make(f.func),
+                                    StringImm::make(f.var), f.factor, StringImm::make(loop_name), extent},
+                                   "halide_error_fold_factor_too_small");
+    const Stmt check = Assert::make(simplify(LE::make(extent, f.factor)), report);
+    const Stmt body = rewrite(n.body, [&](const For &l) -> Stmt {
+        if (l.loop != loop.loop) return Stmt(&l);
+        if (!uses(extent, l.loop)) return Block::make({check, Stmt(&l)});
+        return For::make(l.loop, l.min, l.extent, l.for_type, l.partition, Block::make({check, l.body}));
+    });
+    return Realize::make(n.buffer, n.types, n.bounds, n.order, n.memory, n.condition, body);
+}
+
+// A fold that was asked for is done, or refused: never done wrongly. Whether a window that is not known now fits
+// is checked when the kernel runs.
+Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, const PassContext &context) {
     for (const ExplicitFold &f : folds) {
         const Realize &n = *s.as<Realize>();
         const Window w = windows(n)[f.dim];
-        int64_t factor, whole;
-        if (!as_const_int(simplify(f.factor), &factor)) {
-            refuse(f, "the factor for " + f.var + " of " + f.func + " is not a constant", "give a constant");
-        }
-        const bool fits = as_const_int(simplify(n.bounds[f.dim].extent), &whole) && whole <= factor;
-        if (!fits && (!w.moves || !w.size)) {
-            refuse(f, f.func + " cannot be folded in " + f.var + ": no serial loop moves a window of constant size along it",
+        int64_t factor = 0, whole;
+        const bool known = as_const_int(simplify(f.factor), &factor);
+        const bool fits = known && as_const_int(simplify(n.bounds[f.dim].extent), &whole) && whole <= factor;
+        if (!fits && !w.moves) {
+            refuse(f, f.func + " cannot be folded in " + f.var + ": no serial loop is known to move a window along it in one direction",
                    "store " + f.func + " outside of the serial loop that it is computed in");
         }
-        if (!fits && *w.size > factor) {
-            refuse(f, "a window of " + std::to_string(*w.size) + " of " + f.func + " is in use along " + f.var +
-                          ", more than the factor " + std::to_string(factor), "use a factor of at least " + std::to_string(*w.size));
-        }
-        if (vectorized_along(n.body, n.buffer, f.dim)) {
-            refuse(f, f.func + " is accessed by vectors along " + f.var + ", which a fold would tear apart",
-                   "vectorize another dimension");
-        }
-        s = folded(n, f.dim, make_const(Int(32), factor));
+        const bool window_fits = fits || (known && w.size && *w.size <= factor);
+        if (!window_fits) s = with_window_check(n, f, w.extent, context);
+        s = folded(*s.as<Realize>(), f.dim, simplify(f.factor));
     }
     return s;
 }
@@ -192,7 +207,7 @@ Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds) {
 Stmt storage_folding(const Stmt &s, PassContext &context) {
     return rewrite(s, [&](const Realize &n) -> Stmt {
         auto it = context.folds.find(n.buffer);
-        return it == context.folds.end() ? fold_by_itself(n) : fold_as_told(Stmt(&n), it->second);
+        return it == context.folds.end() ? fold_by_itself(n) : fold_as_told(Stmt(&n), it->second, context);
     });
 }
 

@@ -12,6 +12,14 @@
 namespace heddle::Internal {
 namespace {
 
+Stmt folded(const Func &output) {
+    LowerRequest request;
+    request.outputs = {output.function()};
+    request.name = "test";
+    request.target = Target("x86-64-linux");
+    return lower_until(request, "storage_folding");
+}
+
 struct Stencil {
     Var x{"x"}, y{"y"};
     Func p{"p"}, c{"c"};
@@ -19,14 +27,19 @@ struct Stencil {
         p(x, y) = x * 5 - y * 3;
         c(x, y) = p(x, y) + p(x, y + reach);
     }
+    Stmt lowered() const {
+        return folded(c);
+    }
+    // Checks of the window in the kernel.
+    int checks() const {
+        int n = 0;
+        walk(lowered(), [&](const Call &call) { n += call.name == "halide_error_fold_factor_too_small"; });
+        return n;
+    }
     // The extent of dimension 1 of p's storage, as text; empty when it is not constant.
     std::string rows() const {
-        LowerRequest request;
-        request.outputs = {c.function()};
-        request.name = "test";
-        request.target = Target("x86-64-linux");
         int64_t rows = -1;
-        walk(lower_until(request, "storage_folding"), [&](const Realize &n) { as_const_int(n.bounds[1].extent, &rows); });
+        walk(lowered(), [&](const Realize &n) { as_const_int(n.bounds[1].extent, &rows); });
         return rows < 0 ? "" : std::to_string(rows);
     }
 };
@@ -63,10 +76,31 @@ TEST(Folding, AsTold) {
     EXPECT_EQ(s.rows(), "3");
 }
 
-TEST(Folding, RefusesAFactorBelowTheWindow) {
+// The kernel refuses a factor below the window: the check is in the loop, or before it.
+TEST(Folding, ChecksAFactorBelowTheWindow) {
     Stencil s(2);
     s.p.store_root().compute_at(s.c, s.y).fold_storage(s.y, 2);
-    EXPECT_EQ(refused(s), 454);
+    EXPECT_EQ(s.rows(), "2");
+    EXPECT_EQ(s.checks(), 1);
+    Stencil enough(2);
+    enough.p.store_root().compute_at(enough.c, enough.y).fold_storage(enough.y, 3);
+    EXPECT_EQ(enough.checks(), 0);
+}
+
+TEST(Folding, TwoStagesInARowKeepTwoRowsEach) {
+    Var x("x"), y("y");
+    Func p("p"), q("q"), c("c");
+    p(x, y) = x * 5 - y * 3;
+    q(x, y) = p(x, y) + p(x, y + 1);
+    c(x, y) = q(x, y) + q(x, y + 1);
+    p.store_root().compute_at(c, y);
+    q.store_root().compute_at(c, y);
+    std::vector<int64_t> rows;
+    walk(folded(c), [&](const Realize &n) {
+        rows.push_back(-1);
+        as_const_int(n.bounds[1].extent, &rows.back());
+    });
+    EXPECT_EQ(rows, (std::vector<int64_t>{2, 2}));
 }
 
 TEST(Folding, RefusesWhatIsComputedAtTheRoot) {
