@@ -89,6 +89,26 @@ TEST(Differential, BlurSmallerThanItsVectors) {
     b.check({3, 2});
 }
 
+TEST(Differential, BlurSplitByParameters) {
+    Blur b;
+    Param<int> width("width", 7), height("height", 3);
+    b.out.split(b.x, b.xo, b.xi, width).split(b.y, b.yo, b.yi, height, TailStrategy::GuardWithIf).reorder(b.xi, b.yi, b.xo, b.yo).parallel(b.yo);
+    b.rows.compute_at(b.out, b.xo).split(b.x, b.xo, b.xi, width + 2, TailStrategy::RoundUp);
+    b.check();
+}
+TEST(Differential, BlurInLanesOfVectors) {
+    Blur b;
+    b.out.split(b.y, b.yo, b.yi, 4).reorder(b.x, b.yi, b.yo).vectorize(b.yi);
+    b.rows.compute_at(b.out, b.yi).vectorize(b.x, 4);
+    b.check();
+}
+TEST(Differential, BlurInLanesOfLanes) {
+    Blur b;
+    b.out.tile(b.x, b.y, b.xo, b.yo, b.xi, b.yi, 4, 2).vectorize(b.xi).vectorize(b.yi);
+    b.rows.compute_at(b.out, b.yi);
+    b.check();
+}
+
 /** A product of matrices. */
 struct Product {
     Var i{"i"}, j{"j"}, io{"io"}, jo{"jo"}, ii{"ii"}, ji{"ji"};

@@ -4,8 +4,10 @@
     doc_commands.py BUILD_DIR FILE.md [--bless]
 
 In a ```console block, a line `$ command` is run by bash in the root of the source tree, with BUILD set to the build
-folder and OUT to an empty one; the lines up to the next `$` are what it prints. A line `...` stands for any lines.
---bless (or HEDDLE_BLESS=1) writes what was printed into the file instead, but keeps blocks with `...` as they are.
+folder and OUT to an empty one; the lines up to the next `$` are what it prints. A line `...` stands for any lines, and
+the last line `(exit status 1)` says that it fails so; every other command succeeds. --bless (or HEDDLE_BLESS=1) writes
+what was printed into the file instead, but keeps blocks with `...` as they are; of a failure it writes the text only
+where one was expected.
 """
 import os, pathlib, re, subprocess, sys, tempfile
 
@@ -34,13 +36,15 @@ def run_block(block):
         done = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", command[2:]], cwd=root, env=environment,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         got = done.stdout.replace(str(build), "$BUILD").replace(environment["OUT"], "$OUT").splitlines()
+        expected_status = re.fullmatch(r"\(exit status (\d+)\)", want[-1]) if want else None
+        unexpected = done.returncode != (int(expected_status[1]) if expected_status else 0)
         if done.returncode != 0:
-            failures += 1
-            print(f"{file}: {command}\n  exit status {done.returncode}:\n" + "\n".join("  " + l for l in got))
-        elif not matches(want, got) and not (bless and "..." not in want):
+            got.append(f"(exit status {done.returncode})")
+        rewrite = bless and "..." not in want and not unexpected
+        if unexpected or not matches(want, got) and not rewrite:
             failures += 1
             print(f"{file}: {command}\n--- written\n" + "\n".join(want) + "\n--- printed\n" + "\n".join(got))
-        out += [command] + (got if bless and "..." not in want and done.returncode == 0 else want)
+        out += [command] + (got if rewrite else want)
     return "\n".join(out + ["```"])
 
 

@@ -60,7 +60,7 @@ ArgValue value_of(const LoweredArgument &a, const Functions &functions, std::vec
             next++;
         }
     }
-    for (const auto &p : parameters_of(functions)) {
+    for (const auto &p : parameters_used(functions_reached(functions), functions)) {
         if (p->name != a.argument.name) continue;
         if (!p->is_buffer) return ArgValue(p->type, p->scalar_bits);
         Buffer<> b = p->buffer;

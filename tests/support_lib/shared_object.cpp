@@ -6,6 +6,10 @@
 #include <fstream>
 #include <sstream>
 
+#ifndef HEDDLE_SANITIZE_FLAGS
+#define HEDDLE_SANITIZE_FLAGS ""
+#endif
+
 namespace heddle::testing {
 
 TemporaryFolder::TemporaryFolder() {
@@ -24,7 +28,7 @@ SharedObject::SharedObject(const TemporaryFolder &folder, const std::string &nam
                            const std::string &flags) {
     const char *more = std::getenv("HEDDLE_SOURCE_FLAGS");
     const std::filesystem::path so = folder / (name + ".so"), log = folder / (name + ".log");
-    std::string command = std::string(HEDDLE_CXX_COMPILER) + " -std=c++20 -ffp-contract=off -fPIC -shared -Wall -Wextra -Werror " +
+    std::string command = std::string(HEDDLE_CXX_COMPILER) + " -std=c++20 -ffp-contract=off -fPIC -shared -Wall -Wextra -Werror " HEDDLE_SANITIZE_FLAGS " " +
                           flags + " " + (more ? more : "") + " -I" + HEDDLE_SOURCE_DIR + "/include/compat -isystem " +
                           HEDDLE_HALIDE_RUNTIME_INCLUDE + " -o '" + so.string() + "'";
     for (const std::filesystem::path &file : files) command += " '" + file.string() + "'";
