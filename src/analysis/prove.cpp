@@ -35,7 +35,7 @@ bool Prover::prove(const LinearForm &form, int64_t bound, int depth) {
     if (depth >= max_depth || budget_ <= 0) return false;
     if (b.max && *b.max < bound) return false;
     budget_--;
-    return by_cases(form, bound, depth) || by_assumption(form, bound, depth);
+    return by_cases(form, bound, depth) || by_value(form, bound, depth) || by_assumption(form, bound, depth);
 }
 
 // The two forms with the term k * (min, max or select) replaced by k * (one of its operands).
@@ -109,6 +109,17 @@ bool Prover::by_division(const LinearForm &form, const LinearForm::Term &t, int6
     // c * form == whole - k * (e % c), and form is an integer: form > bound - 1 will do.
     const int64_t least = k > 0 ? -k * high : -k * low;
     return prove(whole, c * (bound - 1) + 1 - least, depth + 1);
+}
+
+bool Prover::by_value(const LinearForm &form, int64_t bound, int depth) {
+    for (const auto &t : form.terms) {
+        const auto *v = t.atom.as<Variable>();
+        if (!v) continue;
+        auto it = values_.find(v->symbol);
+        if (it == values_.end() || it->second.type != form.type) continue;
+        if (prove(without(form, t) + scale(it->second, t.coefficient), bound, depth + 1)) return true;
+    }
+    return false;
 }
 
 bool Prover::by_assumption(const LinearForm &form, int64_t bound, int depth) {

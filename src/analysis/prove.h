@@ -2,6 +2,7 @@
 // Proofs that a linear form is at least a constant: bounds of its atoms, splitting of minima, maxima,
 // selects and divisions into cases, and assumed inequalities.
 
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -9,11 +10,15 @@
 
 namespace heddle::Internal {
 
+/** Names of lets in scope with their values as linear forms. */
+using LetValues = std::unordered_map<Symbol, LinearForm>;
+
 class Prover {
 public:
-    /** Both must outlive the prover. Each assumption is a form that is >= 0. */
-    Prover(Knowledge &known, const std::vector<LinearForm> &assumptions)
-        : known_(known), assumptions_(assumptions) {
+    /** All must outlive the prover. Each assumption is a form that is >= 0; values are those of names, which are put
+        in their place where that helps. */
+    Prover(Knowledge &known, const std::vector<LinearForm> &assumptions, const LetValues &values)
+        : known_(known), assumptions_(assumptions), values_(values) {
     }
 
     /** True only if form >= bound is proved. The form's type must be one without overflow. The effort is
@@ -28,9 +33,11 @@ private:
     bool of_either(const LinearForm &form, const LinearForm::Term &t, const Expr &atom, int64_t bound, int depth);
     bool by_division(const LinearForm &form, const LinearForm::Term &t, int64_t bound, int depth);
     bool by_assumption(const LinearForm &form, int64_t bound, int depth);
+    bool by_value(const LinearForm &form, int64_t bound, int depth);
 
     Knowledge &known_;
     const std::vector<LinearForm> &assumptions_;
+    const LetValues &values_;
     int budget_ = 0;
 };
 

@@ -103,7 +103,11 @@ private:
             if (inner.defined()) parts.push_back(ProducerConsumer::make(buffer, false, inner));
             inner = Block::make(parts);
         }
-        for (int f : stored) inner = realize(f, inner);
+        if (!stored.empty()) {
+            // What is stored here has its bounds from the same statement.
+            const Boxes accessed = boxes_touched(inner, {}, Touch::Both, SelectBranches::Both);
+            for (int f : stored) inner = realize(f, inner, accessed);
+        }
         return inner;
     }
 
@@ -252,9 +256,8 @@ private:
 
     // --- storage
 
-    Stmt realize(int f, Stmt body) {
+    Stmt realize(int f, Stmt body, const Boxes &all) {
         const GraphFunc &p = func(f);
-        Boxes all = boxes_touched(body, {}, Touch::Both, SelectBranches::Both);
         for (size_t k = p.elements.size(); k-- > 0;) {
             auto it = all.find(p.elements[k]);
             if (it == all.end()) continue;

@@ -1,6 +1,7 @@
 #include "lower/storage_folding.h"
 
 #include <optional>
+#include <unordered_map>
 
 #include "analysis/box.h"
 #include "analysis/monotonic.h"
@@ -17,35 +18,60 @@ namespace {
 // Windows larger than this are left alone: folding would save little.
 constexpr int64_t largest_window = 1024;
 
-bool touches(const Stmt &s, const Symbol &buffer) {
-    bool found = false;
-    walk(
-        s, [&](const Access &a) { found |= a.buffer == buffer; }, [&](const Write &w) { found |= w.buffer == buffer; });
-    return found;
-}
+// For each realized buffer, the serial loop that all accesses are in, which must be outside of any other loop within
+// the realization; null when there is none. One walk finds them all: what a statement touches is kept as a map from
+// buffer to loop, and the smaller of two maps is merged into the larger one.
+class OnlyLoops final : public Walker {
+public:
+    explicit OnlyLoops(const Stmt &s) {
+        (*this)(s);
+    }
+    const For *of(const Symbol &buffer) const {
+        auto it = found_.find(buffer);
+        return it == found_.end() ? nullptr : it->second;
+    }
+    // What the body of a loop touches, computed once.
+    const Boxes &boxes(const For &loop) {
+        auto [it, fresh] = boxes_.try_emplace(&loop);
+        if (fresh) it->second = boxes_touched(loop.body, {}, Touch::Both, SelectBranches::Both);
+        return it->second;
+    }
 
-// The single statement within s that touches the buffer, if it is a serial loop, looking through lets,
-// marks and blocks of which one part touches it.
-const For *only_loop(const Stmt &s, const Symbol &buffer) {
-    if (const For *f = s.as<For>()) return f->for_type == ForType::Serial ? f : nullptr;
-    if (const LetStmt *l = s.as<LetStmt>()) return only_loop(l->body, buffer);
-    if (const ProducerConsumer *p = s.as<ProducerConsumer>()) return only_loop(p->body, buffer);
-    if (const Realize *r = s.as<Realize>()) return only_loop(r->body, buffer);
-    if (const If *i = s.as<If>()) {
-        return !i->else_case.defined() || !touches(i->else_case, buffer) ? only_loop(i->then_case, buffer) : nullptr;
+    void operator()(const Expr &e) const override {
+        walk(e, [&](const Access &a) { add(a.buffer, nullptr); });
     }
-    if (const Block *b = s.as<Block>()) {
-        const For *found = nullptr;
-        for (const Stmt &part : b->stmts) {
-            if (!touches(part, buffer)) continue;
-            if (found) return nullptr;
-            found = only_loop(part, buffer);
-            if (!found) return nullptr;
+    void operator()(const Stmt &s) const override {
+        if (!s.defined()) return;
+        Loops around;
+        std::swap(around, touched_);
+        if (const For *f = s.as<For>()) {
+            (*this)(f->body);
+            for (auto &[buffer, loop] : touched_) loop = f->for_type == ForType::Serial ? f : nullptr;
+            (*this)(f->min);
+            (*this)(f->extent);
+        } else {
+            children(*s.get());
         }
-        return found;
+        if (const Write *w = s.as<Write>()) add(w->buffer, nullptr);
+        if (const Realize *r = s.as<Realize>()) {
+            auto it = touched_.find(r->buffer);
+            found_[r->buffer] = it == touched_.end() ? nullptr : it->second;
+            touched_.erase(r->buffer);
+        }
+        if (around.size() > touched_.size()) std::swap(around, touched_);
+        for (const auto &[buffer, loop] : around) add(buffer, loop);
     }
-    return nullptr;
-}
+
+private:
+    using Loops = std::unordered_map<Symbol, const For *>;
+    // Touched twice: no single loop.
+    void add(const Symbol &buffer, const For *loop) const {
+        auto [it, fresh] = touched_.try_emplace(buffer, loop);
+        if (!fresh) it->second = nullptr;
+    }
+    mutable Loops touched_, found_;
+    std::unordered_map<const For *, Boxes> boxes_;
+};
 
 int64_t power_of_two_at_least(int64_t x) {
     int64_t p = 1;
@@ -109,11 +135,11 @@ struct Window {
 
 // Only the outermost loop is looked at: a window that moves with an inner loop may still hold what an
 // iteration of the outer one left for the next.
-std::vector<Window> windows(const Realize &n) {
+std::vector<Window> windows(const Realize &n, OnlyLoops &loops) {
     std::vector<Window> out(n.bounds.size());
-    const For *loop = only_loop(n.body, n.buffer);
+    const For *loop = loops.of(n.buffer);
     if (!loop) return out;
-    auto boxes = boxes_touched(loop->body, {}, Touch::Both, SelectBranches::Both);
+    const Boxes &boxes = loops.boxes(*loop);
     auto it = boxes.find(n.buffer);
     if (it == boxes.end()) return out;
     for (size_t d = 0; d < n.bounds.size(); d++) {
@@ -136,8 +162,8 @@ Stmt folded(const Realize &n, size_t d, const Expr &factor) {
                          fold_coordinate(n.body, n.buffer, d, factor));
 }
 
-Stmt fold_by_itself(const Realize &n) {
-    const std::vector<Window> all = windows(n);
+Stmt fold_by_itself(const Realize &n, OnlyLoops &loops) {
+    const std::vector<Window> all = windows(n, loops);
     for (size_t d = 0; d < all.size(); d++) {
         const Window &w = all[d];
         if (!w.moves || !w.size || *w.size <= 0 || *w.size > largest_window) continue;
@@ -163,8 +189,8 @@ Stmt fold_by_itself(const Realize &n) {
 }
 
 // n, in which each iteration of the loop around all accesses checks that its window fits.
-Stmt with_window_check(const Realize &n, const ExplicitFold &f, const Expr &extent, const PassContext &context) {
-    const For &loop = *only_loop(n.body, n.buffer);
+Stmt with_window_check(const Realize &n, const For &loop, const ExplicitFold &f, const Expr &extent,
+                       const PassContext &context) {
     const auto origin = context.origins.find(loop.loop);
     const std::string loop_name = origin == context.origins.end() ? loop.loop.name() :
                                                                     origin->second.func + "." + origin->second.var;
@@ -184,10 +210,10 @@ Stmt with_window_check(const Realize &n, const ExplicitFold &f, const Expr &exte
 
 // A fold that was asked for is done, or refused: never done wrongly. Whether a window that is not known now fits
 // is checked when the kernel runs.
-Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, const PassContext &context) {
+Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, OnlyLoops &loops, const PassContext &context) {
     for (const ExplicitFold &f : folds) {
         const Realize &n = *s.as<Realize>();
-        const Window w = windows(n)[f.dim];
+        const Window w = windows(n, loops)[f.dim];
         int64_t factor = 0, whole;
         const bool known = as_const_int(simplify(f.factor), &factor);
         const bool fits = known && as_const_int(simplify(n.bounds[f.dim].extent), &whole) && whole <= factor;
@@ -196,7 +222,7 @@ Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, const PassCont
                    "store " + f.func + " outside of the serial loop that it is computed in");
         }
         const bool window_fits = fits || (known && w.size && *w.size <= factor);
-        if (!window_fits) s = with_window_check(n, f, w.extent, context);
+        if (!window_fits) s = with_window_check(n, *loops.of(n.buffer), f, w.extent, context);
         s = folded(*s.as<Realize>(), f.dim, simplify(f.factor));
     }
     return s;
@@ -205,9 +231,10 @@ Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, const PassCont
 }  // namespace
 
 Stmt storage_folding(const Stmt &s, PassContext &context) {
+    OnlyLoops loops(s);
     return rewrite(s, [&](const Realize &n) -> Stmt {
         auto it = context.folds.find(n.buffer);
-        return it == context.folds.end() ? fold_by_itself(n) : fold_as_told(Stmt(&n), it->second, context);
+        return it == context.folds.end() ? fold_by_itself(n, loops) : fold_as_told(Stmt(&n), it->second, loops, context);
     });
 }
 

@@ -36,17 +36,12 @@ void Simplifier::know_let(const Symbol &symbol, const Expr &value) {
     facts_.symbols.push(symbol, {known_.bounds(value), known_.alignment(value)});
     LinearForm form;
     if (!no_overflow(value.type()) || !value.type().is_scalar() || !as_linear(value, &form) || form.terms.size() > 4) return;
-    form = form - [&] {
-        LinearForm name;
-        as_linear(Variable::make(value.type(), symbol), &name);
-        return name;
-    }();
-    assumptions_.push_back(form);
-    assumptions_.push_back(scale(form, -1));
+    values_.insert_or_assign(symbol, form);
 }
 
 void Simplifier::forget_let(const Symbol &symbol) {
     if (facts_.symbols.contains(symbol)) facts_.symbols.pop(symbol);
+    values_.erase(symbol);
 }
 
 Expr Simplifier::visit_let(const Let &n) {
@@ -55,11 +50,9 @@ Expr Simplifier::visit_let(const Let &n) {
         replacements_[n.symbol] = value;
         return (*this)(n.body);
     }
-    const size_t assumptions = assumptions_.size();
     know_let(n.symbol, value);
     Expr body = (*this)(n.body);
     forget_let(n.symbol);
-    assumptions_.resize(assumptions);
     return value.same_as(n.value) && body.same_as(n.body) ? Expr(&n) : Let::make(n.symbol, value, body);
 }
 
@@ -69,11 +62,9 @@ Stmt Simplifier::visit_let(const LetStmt &n) {
         replacements_[n.symbol] = value;
         return (*this)(n.body);
     }
-    const size_t assumptions = assumptions_.size();
     know_let(n.symbol, value);
     Stmt body = (*this)(n.body);
     forget_let(n.symbol);
-    assumptions_.resize(assumptions);
     return value.same_as(n.value) && body.same_as(n.body) ? Stmt(&n) : LetStmt::make(n.symbol, value, body);
 }
 

@@ -101,6 +101,7 @@ private:
     Facts facts_;
     Knowledge known_;
     std::vector<LinearForm> assumptions_;  ///< each is >= 0
+    LetValues values_;
     std::vector<Symbol> narrowed_;         ///< symbols whose facts were narrowed by an assumption
     std::vector<std::pair<Expr, bool>> known_conditions_;
     // Results under the present facts. The key's Expr is kept alive by the value.
