@@ -72,7 +72,7 @@ private:
         auto it = varies_.find(e.get());
         if (it != varies_.end()) return it->second.second;
         bool found = e.type().is_vector() || e.as<Access>() || e.as<Load>();
-        if (const auto *v = e.as<Variable>()) found = scope_.contains(v->symbol);
+        if (const auto *v = e.as<Variable>()) found |= scope_.contains(v->symbol);
         if (const auto *c = e.as<Call>()) found |= !is_pure(c->op);
         if (!found) AnyChildVaries(*this, found).children(*e.get());
         varies_.emplace(e.get(), std::make_pair(e, found));
@@ -284,6 +284,8 @@ private:
         switch (e.get()->kind) {
         case NodeKind::Variable: {
             const Interval *i = scope_.find(e.as<Variable>()->symbol);
+            // Of a vector that is not in the scope, no lane is known.
+            if (!i && e.type().is_vector()) return type_range(e.type());
             Interval r = i ? *i : Interval::single_point(e);
             if (no_overflow(e.type())) {
                 LinearForm form;

@@ -195,6 +195,13 @@ TEST(Conditions, Solve) {
     EXPECT_FALSE(solve_for(x < n || x > 5, symbol_of(x), i));
 }
 
+TEST_F(BoundsOf, VectorVariables) {
+    // Nothing is known of the lanes of a vector that is no name in the scope.
+    const Expr v = Variable::make(Int(32, 4), Symbol::fresh("v"));
+    const Expr lanes = Add::make(Add::make(v, Broadcast::make(n, 4)), Ramp::make(x, 1, 4));
+    expect(Shuffle::make({lanes}, {2}), Expr(), Expr());
+}
+
 TEST(Monotonic, Directions) {
     E x = variable("x"), y = variable("y");
     const Symbol s = symbol_of(x);
