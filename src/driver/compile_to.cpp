@@ -7,6 +7,7 @@
 #include "ir/print.h"
 #include "language/define.h"
 #include "schedule/collect.h"
+#include "schedule/derived.h"
 
 namespace heddle {
 
@@ -35,7 +36,7 @@ LowerRequest request_for(const PipelineContents &p, const std::vector<Argument> 
     if (target.has_feature(Target::UserContext) && !given) {
         r.arguments->insert(r.arguments->begin(), Argument("__user_context", Argument::InputScalar, Handle(), 0));
     }
-    check_distinct_names(parameters_used(functions_reached(r.outputs), r.outputs));
+    check_distinct_names(parameters_used(functions_scheduled(r.outputs), r.outputs));
     return r;
 }
 
@@ -49,7 +50,7 @@ std::shared_ptr<Internal::Module> lowered(const PipelineContents &p, const std::
         // An output may be scheduled for a pipeline in which it is none. It has no schedule file here.
     }
     for (const auto &f : p.outputs) {
-        for (const auto &r : functions_reached({f})) std::const_pointer_cast<Function>(r)->frozen = true;
+        for (const auto &r : functions_scheduled({f})) std::const_pointer_cast<Function>(r)->frozen = true;
     }
     return m;
 }

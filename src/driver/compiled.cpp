@@ -5,6 +5,7 @@
 
 #include "ir/compare.h"
 #include "language/define.h"
+#include "schedule/derived.h"
 
 namespace heddle::Internal {
 
@@ -69,7 +70,12 @@ std::vector<uint64_t> fingerprint_of(const Functions &reached, const Functions &
     for (const auto &f : outputs) {
         for (const auto &p : f->output_parameters) out.push_back(static_cast<uint64_t>(p->changes));
     }
-    for (const auto &p : parameters) out.push_back(static_cast<uint64_t>(p->changes));
+    for (const auto &p : parameters) {
+        out.push_back(static_cast<uint64_t>(p->changes));
+        DirectiveHash h;
+        if (const auto f = known_func_of_image(*p)) h.add(f->directives);
+        out.push_back(h.value);
+    }
     return out;
 }
 
@@ -169,7 +175,7 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
         more.insert(more.end(), r.message.begin(), r.message.end());
     }
     c->target = target;
-    c->reached = functions_reached(outputs);
+    c->reached = functions_scheduled(outputs);
     c->parameters = parameters_used(c->reached, outputs, more);
     check_distinct_names(c->parameters);
 

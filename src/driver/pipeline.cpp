@@ -9,6 +9,7 @@
 #include "ir/rewrite.h"
 #include "language/define.h"
 #include "schedule/collect.h"
+#include "schedule/derived.h"
 #include "schedule/print_nest.h"
 
 namespace heddle {
@@ -62,7 +63,7 @@ std::vector<Argument> Pipeline::infer_arguments() {
         more.insert(more.end(), r.message.begin(), r.message.end());
     }
     std::vector<Argument> args;
-    for (const auto &q : parameters_used(functions_reached(outputs), outputs, more)) {
+    for (const auto &q : parameters_used(functions_scheduled(outputs), outputs, more)) {
         if (!q->bound_from_start) args.push_back(argument_of(*q));
     }
     return args;
@@ -133,7 +134,7 @@ void Pipeline::apply(const Schedule &s, bool check_algorithm) {
 void Pipeline::print_loop_nest() {
     const PipelineContents &p = checked("print_loop_nest");
     const Functions outputs(p.outputs.begin(), p.outputs.end());
-    std::cerr << Internal::print_loop_nest(functions_reached(outputs), outputs);
+    std::cerr << Internal::print_loop_nest(functions_lowered(outputs), outputs);
 }
 
 void Pipeline::compile_jit(const Target &target) {

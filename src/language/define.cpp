@@ -285,4 +285,41 @@ void define_update(Function &f, const ExprList &args, const ExprList &values, co
     f.updates.push_back(std::move(d));
 }
 
+void define_as_copy(Function &f, Function &original) {
+    const auto own = [&](const Expr &e) {
+        if (!e.defined()) return e;
+        return rewrite_graph(e, [&](const Access &a) -> Expr {
+            return a.buffer == original.symbol ? Access::make(a.type, f.symbol, a.args, a.value_index) : Expr(&a);
+        });
+    };
+    const auto copy = [&](const Definition &d) {
+        Definition result = d;
+        result.directives.clear();
+        for (Expr &e : result.args) e = own(e);
+        for (Expr &e : result.values) e = own(e);
+        result.predicate = own(d.predicate);
+        return result;
+    };
+    f.args = original.args;
+    f.arg_symbols = original.arg_symbols;
+    f.types = original.types;
+    f.pure = copy(original.pure);
+    for (const Definition &d : original.updates) f.updates.push_back(copy(d));
+    f.trace_loads = original.trace_loads;
+    f.trace_stores = original.trace_stores;
+    f.trace_realizations = original.trace_realizations;
+    f.trace_tags = original.trace_tags;
+    add_output_parameters(f);
+    f.frozen = original.frozen = true;
+}
+
+void define_as_wrapper(Function &f, Function &original) {
+    ExprList values;
+    for (size_t i = 0; i < original.types.size(); i++) {
+        values.push_back(Access::make(original.types[i], original.symbol, original.pure.args, static_cast<int>(i)));
+    }
+    define_pure(f, original.pure.args, values, original.pure.location);
+    f.frozen = original.frozen = true;
+}
+
 }  // namespace heddle::Internal

@@ -21,6 +21,14 @@ void define_pure(Function &f, const ExprList &args, const ExprList &values, cons
 void define_update(Function &f, const ExprList &args, const ExprList &values, const SourceLocation &location,
                    std::shared_ptr<ReductionDomain> domain = nullptr);
 
+/** Defines `f`, which has no definition yet, with the same stages as `original`; calls of itself are calls of f
+    then. Neither can be given further definitions. No directive is copied. */
+void define_as_copy(Function &f, Function &original);
+
+/** Defines `f`, which has no definition yet, with the values of `original`, over the same Vars. Neither can be given
+    further definitions. The definition does not own `original`. */
+void define_as_wrapper(Function &f, Function &original);
+
 /** Checks and converts the arguments of a call or left side: as many as `dimensions`, integers that fit
     int32 (which they become). `kind` and `name` say what is called in the messages. */
 ExprList checked_call_args(const std::string &kind, const std::string &name, size_t dimensions, const ExprList &args,

@@ -41,6 +41,13 @@ struct Definition {
 };
 
 class Parameter;
+class Function;
+
+/** A Func that a directive of another one made: a wrapper or a clone. */
+struct DerivedFunction {
+    std::shared_ptr<Function> function;
+    DirectiveKind made_by;
+};
 
 class Function final : public Declaration, public std::enable_shared_from_this<Function> {
 public:
@@ -56,6 +63,9 @@ public:
     Definition pure;
     std::vector<Definition> updates;
     std::vector<Directive> directives;  ///< placement, storage and bound directives, in order
+    /** What directives of this Func made, now or before; owned here, so that it lives as long as this Func
+        does. The directives know them by their names. */
+    std::vector<DerivedFunction> derived;
 
     Types required_types;    ///< given to Func's constructor, or empty
     int required_dims = -1;  ///< given to Func's constructor, or -1

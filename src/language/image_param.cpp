@@ -228,14 +228,8 @@ Expr ImageParam::at(const std::vector<Expr> &args) const {
 }
 
 ImageParam::operator Func() const {
-    Parameter &p = checked();
-    if (auto known = p.as_func.lock()) return Func(known);
-    Func f(p.name + "_im");
-    ExprList args;
-    for (int d = 0; d < p.dimensions; d++) args.push_back(Expr(Var::implicit(d)));
-    define_pure(*f.function(), args, {at(args)}, {});
-    p.as_func = f.function();
-    return f;
+    checked();
+    return Func(func_of_image(parameter_));
 }
 
 }  // namespace heddle

@@ -1,5 +1,10 @@
 #include "language/parameter.h"
 
+#include <mutex>
+
+#include "heddle/var.h"
+#include "language/define.h"
+
 namespace heddle::Internal {
 
 std::shared_ptr<Parameter> Parameter::create(Type type, bool is_buffer, int dimensions, const std::string &name) {
@@ -28,6 +33,32 @@ std::shared_ptr<const Parameter> parameter_of(const Access &access) {
 std::shared_ptr<const Parameter> parameter_of(const Variable &variable) {
     const Owner owner = variable.owner ? variable.owner : variable.symbol.declaration();
     return std::dynamic_pointer_cast<const Parameter>(owner);
+}
+
+namespace {
+
+std::mutex &of_images() {
+    static std::mutex mutex;
+    return mutex;
+}
+
+}  // namespace
+
+std::shared_ptr<const Function> known_func_of_image(const Parameter &p) {
+    std::lock_guard lock(of_images());
+    return p.as_func;
+}
+
+std::shared_ptr<Function> func_of_image(const std::shared_ptr<Parameter> &p) {
+    std::lock_guard lock(of_images());
+    if (!p->as_func) {
+        const std::shared_ptr<Function> f = Function::create(p->name + "_im");
+        ExprList args;
+        for (int d = 0; d < p->dimensions; d++) args.push_back(Expr(Var::implicit(d)));
+        define_pure(*f, args, {Access::make(p->type, p->symbol, args)}, {});
+        p->as_func = f;
+    }
+    return {p, p->as_func.get()};
 }
 
 }  // namespace heddle::Internal

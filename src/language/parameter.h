@@ -48,7 +48,9 @@ public:
         Symbol min, extent, stride;
     };
     std::vector<DimSymbols> dim_symbols;
-    std::weak_ptr<Function> as_func;  ///< what an ImageParam becomes where a Func is wanted, while it is in use
+    /** What an ImageParam becomes where a Func is wanted. Owned here: its definition does not own the Parameter; the
+        handles that func_of_image gives do. */
+    std::shared_ptr<Function> as_func;  // guarded: use func_of_image
     bool trace_loads = false;
     std::vector<std::string> trace_tags;
 
@@ -59,5 +61,11 @@ private:
 /** The Parameter that an Access (or a Variable of a scalar or of a dim symbol) refers to, or null. */
 std::shared_ptr<const Parameter> parameter_of(const Access &access);
 std::shared_ptr<const Parameter> parameter_of(const Variable &variable);
+
+/** The Func with the values of a buffer parameter, the same one each time, over the Vars _0, _1, ... The handle keeps
+    the parameter alive, which owns the Func. */
+std::shared_ptr<Function> func_of_image(const std::shared_ptr<Parameter> &p);
+/** The same if it was ever asked for, else null. */
+std::shared_ptr<const Function> known_func_of_image(const Parameter &p);
 
 }  // namespace heddle::Internal

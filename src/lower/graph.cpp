@@ -7,6 +7,7 @@
 #include "analysis/simplify.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
+#include "schedule/derived.h"
 
 namespace heddle::Internal {
 
@@ -38,6 +39,7 @@ class GraphBuilder {
 public:
     explicit GraphBuilder(const std::vector<std::shared_ptr<const Function>> &outputs)
         : outputs_(outputs.begin(), outputs.end()) {
+        check_callers(functions_scheduled(outputs));
         for (const auto &f : outputs) visit(f);
         for (const auto &f : outputs) graph_.outputs.push_back(index_.at(f->symbol.id()));
     }
@@ -60,7 +62,7 @@ private:
         for (int s = 0; s < f->stages(); s++) {
             for_each_expr(f->stage(s), [&](const Expr &e) {
                 walk_graph(e, [&](const Access &a) {
-                    auto callee = function_of(a);
+                    auto callee = callee_of(*f, a);
                     if (callee && callee->symbol != f->symbol) visit(callee);
                 });
             });
@@ -103,12 +105,12 @@ private:
             for (const ReductionVariable &v : def.rdom->variables) {
                 Symbol r = Symbol::fresh(v.name);
                 own[v.symbol] = Variable::make(Int(32), r);
-                out.rvars.push_back({v.name, r, resolve(v.min, own), resolve(v.extent, own)});
+                out.rvars.push_back({v.name, r, resolve(f, v.min, own), resolve(f, v.extent, own)});
             }
         }
-        for (const Expr &e : def.args) out.args.push_back(resolve(e, own));
-        for (const Expr &e : def.values) out.values.push_back(resolve(e, own));
-        if (def.predicate.defined()) out.predicate = resolve(def.predicate, own);
+        for (const Expr &e : def.args) out.args.push_back(resolve(f, e, own));
+        for (const Expr &e : def.values) out.values.push_back(resolve(f, e, own));
+        if (def.predicate.defined()) out.predicate = resolve(f, def.predicate, own);
         // An inlined Func stays a graph: its callers' trees are made when they are complete.
         if (!graph_.funcs[static_cast<size_t>(index)].removed) {
             for (Expr &e : out.args) e = as_tree(e);
@@ -124,7 +126,7 @@ private:
     }
 
     // Own variables in, calls of Functions to elements or inlined, parameters noted.
-    Expr resolve(const Expr &e, const Substitution &own) {
+    Expr resolve(const Function &f, const Expr &e, const Substitution &own) {
         Substitution lets;
         return rewrite_graph(
             e,
@@ -134,7 +136,7 @@ private:
                 return Expr(&v);
             },
             [&](const Access &a) -> Expr {
-                auto callee = function_of(a);
+                auto callee = callee_of(f, a);
                 if (!callee) {
                     if (auto p = parameter_of(a)) note(p);
                     return Expr(&a);

@@ -11,6 +11,7 @@
 #include "lower/pipeline.h"
 #include "lower/place.h"
 #include "lower/value_bounds.h"
+#include "schedule/derived.h"
 
 namespace heddle::Internal {
 
@@ -104,7 +105,7 @@ private:
             more.push_back(r.condition);
             more.insert(more.end(), r.message.begin(), r.message.end());
         }
-        for (const auto &p : parameters_used(functions_reached(request_.outputs), request_.outputs, more)) {
+        for (const auto &p : parameters_used(functions_scheduled(request_.outputs), request_.outputs, more)) {
             if (std::find(found.begin(), found.end(), p) == found.end()) found.push_back(p);
         }
         return found;

@@ -9,6 +9,7 @@
 #include "language/reachable.h"
 #include "schedule/algorithm_hash.h"
 #include "schedule/check.h"
+#include "schedule/derived.h"
 #include "schedule/stage_names.h"
 
 namespace heddle::Internal {
@@ -41,8 +42,8 @@ public:
 
     Directive operator()(const Directive &d) const {
         Directive result{d.kind, {}, d.location};
-        for (const DirectiveArgument &a : d.args) {
-            result.args.push_back(argument(a, d));
+        for (size_t i = 0; i < d.args.size(); i++) {
+            result.args.push_back(argument(d.args[i], info(d.kind).parameters.at(i).kind, d));
         }
         // A level that is root or inlined has directives of its own.
         if (const LoopLevel *l = d.args.empty() ? nullptr : std::get_if<LoopLevel>(&d.args[0])) {
@@ -58,11 +59,33 @@ public:
         return result;
     }
 
+    const std::string *by_name(const std::string &unique) const {
+        for (const auto &[f, name] : funcs_) {
+            if (f->name == unique) return &name;
+        }
+        return nullptr;
+    }
+
 private:
+    std::string func(const std::string &unique, const Directive &d) const {
+        if (const std::string *name = by_name(unique)) return *name;
+        throw CompileError(diagnostic_of({406, concat(unique, " is not part of this pipeline"), unique, ""}, func_, 0, d));
+    }
     LoopName name(const LoopName &l) const {
         return {file_name_of_loop(func_, stage_, l.name)};
     }
-    DirectiveArgument argument(const DirectiveArgument &a, const Directive &d) const {
+    DirectiveArgument argument(const DirectiveArgument &a, ArgumentKind kind, const Directive &d) const {
+        if (const auto *f = std::get_if<std::string>(&a)) {
+            return kind == ArgumentKind::Text ? *f : func(*f, d);
+        }
+        // Of the callers of a Func, those of this pipeline.
+        if (const auto *list = std::get_if<std::vector<std::string>>(&a)) {
+            std::vector<std::string> names;
+            for (const std::string &f : *list) {
+                if (!makes_substitute(d.kind) || by_name(f)) names.push_back(func(f, d));
+            }
+            return names;
+        }
         if (const auto *l = std::get_if<LoopName>(&a)) return name(*l);
         if (const auto *list = std::get_if<std::vector<LoopName>>(&a)) {
             std::vector<LoopName> names;
@@ -103,25 +126,52 @@ public:
               const std::vector<std::string> &names, const Parameters &parameters)
         : parameters_(parameters) {
         for (size_t i = 0; i < funcs.size(); i++) {
-            funcs_[names[i]] = std::const_pointer_cast<Function>(funcs[i]);
+            add(names[i], std::const_pointer_cast<Function>(funcs[i]));
         }
     }
 
+    void add(const std::string &name, const std::shared_ptr<Function> &f) {
+        funcs_[name] = f;
+    }
+    /** The Func of this name; that of an image of the pipeline when no other one has it. */
     std::shared_ptr<Function> func(const std::string &name) const {
-        const auto it = funcs_.find(name);
-        return it == funcs_.end() ? nullptr : it->second;
+        if (const auto it = funcs_.find(name); it != funcs_.end()) return it->second;
+        for (const auto &p : parameters_) {
+            if (p->is_buffer && p->name + "_im" == name) return func_of_image(std::const_pointer_cast<Parameter>(p));
+        }
+        return nullptr;
     }
 
     Directive operator()(const Directive &d, const Function &f, int stage,
                          const StageAliases &aliases) const {
         Directive result{d.kind, {}, d.location};
-        for (const DirectiveArgument &a : d.args) {
-            result.args.push_back(argument(a, d, f, stage, aliases));
+        for (size_t i = 0; i < d.args.size(); i++) {
+            const ArgumentKind kind = info(d.kind).parameters.at(i).kind;
+            if (kind == ArgumentKind::FuncName || kind == ArgumentKind::NewFunc) {
+                result.args.push_back(unique(argument<std::string>(d, i), d, f, stage));
+            } else if (kind == ArgumentKind::FuncNames && std::holds_alternative<std::vector<std::string>>(d.args[i])) {
+                std::vector<std::string> names;
+                for (const std::string &name : argument<std::vector<std::string>>(d, i)) {
+                    names.push_back(unique(name, d, f, stage));
+                }
+                result.args.push_back(std::move(names));
+            } else {
+                result.args.push_back(argument(d.args[i], d, f, stage, aliases));
+            }
         }
         return result;
     }
 
 private:
+    template<typename T>
+    static const T &argument(const Directive &d, size_t i) {
+        return Internal::argument<T>(d, i);
+    }
+    std::string unique(const std::string &name, const Directive &d, const Function &f, int stage) const {
+        const std::shared_ptr<Function> named = func(name);
+        if (!named) refuse(507, concat("this pipeline has no Func ", name), name, func_names(), d, f, stage);
+        return named->name;
+    }
     [[noreturn]] void refuse(int code, const std::string &message, const std::string &var,
                              const std::string &hint, const Directive &d, const Function &f,
                              int stage) const {
@@ -198,6 +248,13 @@ bool stored_nowhere(const Directive &d) {
     return d.kind == DirectiveKind::store_at && argument<LoopLevel>(d, 0).is_inlined();
 }
 
+// A wrapper or clone whose callers are all in other pipelines.
+bool of_other_callers(const Directive &d, const ToValue &to_value) {
+    if (!makes_substitute(d.kind) || callers_named(d).empty()) return false;
+    const std::vector<std::string> callers = callers_named(d);
+    return std::none_of(callers.begin(), callers.end(), [&](const std::string &c) { return to_value.by_name(c); });
+}
+
 struct Recorded {
     std::vector<Directive> func;
     std::vector<std::vector<Directive>> stages;
@@ -249,13 +306,77 @@ std::string difference(const Schedule &schedule, const FromValue &pipeline) {
 
 }  // namespace
 
+namespace {
+
+// The Funcs of the algorithm, and behind them those that its directives made.
+Functions algorithm_first(const Functions &algorithm, const Functions &scheduled) {
+    Functions all = algorithm;
+    for (const auto &f : scheduled) {
+        const bool known = std::any_of(algorithm.begin(), algorithm.end(), [&](const auto &g) { return g.get() == f.get(); });
+        if (!known) all.push_back(f);
+    }
+    return all;
+}
+
+// All Functions that may have directives to replace.
+void with_derived(const std::shared_ptr<const Function> &f, Functions &all) {
+    for (const auto &known : all) {
+        if (known.get() == f.get()) return;
+    }
+    all.push_back(f);
+    for (const DerivedFunction &d : f->derived) with_derived(d.function, all);
+}
+
+// "f_in_g#1" is the second Func called "f_in_g".
+std::string without_number(const std::string &name) {
+    const size_t at = name.rfind('#');
+    if (at == std::string::npos || at == 0 || at + 1 == name.size()) return name;
+    return name.find_first_not_of("0123456789", at + 1) == std::string::npos ? name.substr(0, at) : name;
+}
+
+// Makes the Funcs that directives of the schedule are about to make, so that its other stages can name them. A Func
+// that another one is made of may come later in the file.
+void make_funcs(const Schedule &schedule, FromValue &from_value) {
+    std::vector<std::pair<const Schedule::Stage *, const Directive *>> waiting;
+    for (const Schedule::Stage &s : schedule.stages) {
+        for (const Directive &d : s.directives) {
+            if (makes_substitute(d.kind)) waiting.emplace_back(&s, &d);
+        }
+    }
+    for (bool progress = true; progress;) {
+        progress = false;
+        for (auto it = waiting.begin(); it != waiting.end();) {
+            const auto &[stage, d] = *it;
+            const std::shared_ptr<Function> f = from_value.func(stage->func);
+            if (!f) {
+                ++it;
+                continue;
+            }
+            const std::string &name = argument<std::string>(*d, 0);
+            if (const auto taken = from_value.func(name); taken && derived_function(*f, taken->name) != taken) {
+                throw CompileError(diagnostic_of({409, concat("the pipeline has a Func ", name, " already"), name, "choose a new name"},
+                                                 *f, 0, *d));
+            }
+            if (!f->defined()) {
+                throw CompileError(diagnostic_of({301, concat(f->name, " is not defined yet"), "", ""}, *f, 0, *d));
+            }
+            from_value.add(name, make_derived(*f, d->kind, without_number(name)));
+            it = waiting.erase(it);
+            progress = true;
+        }
+    }
+}
+
+}  // namespace
+
 Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &outputs,
                           const std::string &pipeline, const std::string &target) {
-    const Functions reached = functions_reached(outputs);
-    const std::vector<std::string> names = names_in_files(reached);
+    const Functions reached = functions_scheduled(outputs);
+    const Functions named = algorithm_first(functions_reached(outputs), reached);
+    const std::vector<std::string> names = names_in_files(named);
     FuncNames funcs;
-    for (size_t i = 0; i < reached.size(); i++) {
-        funcs[reached[i].get()] = names[i];
+    for (size_t i = 0; i < named.size(); i++) {
+        funcs[named[i].get()] = names[i];
     }
     Schedule result;
     result.pipeline = pipeline;
@@ -266,10 +387,12 @@ Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &ou
         for (int s = 0; s < f.stages(); s++) {
             const ToValue to_value(f, s, funcs);
             Schedule::Stage stage;
-            stage.func = names[i];
+            stage.func = funcs.at(&f);
             stage.update = s - 1;
             for (const Directive &d : s == 0 ? f.directives : std::vector<Directive>()) {
-                if (stored_nowhere(d)) {
+                if (of_other_callers(d, to_value)) {
+                    continue;
+                } else if (stored_nowhere(d)) {
                     std::erase_if(stage.directives, is_store_level);
                 } else {
                     stage.directives.push_back(to_value(d));
@@ -288,7 +411,7 @@ void apply_schedule(const Schedule &schedule,
                     bool check_algorithm) {
     const Functions reached = functions_reached(outputs);
     const Parameters parameters = parameters_used(reached, outputs);
-    const FromValue from_value(reached, names_in_files(reached), parameters);
+    FromValue from_value(reached, names_in_files(reached), parameters);
     const std::string algorithm = algorithm_hash(outputs);
     if (check_algorithm && !schedule.algorithm.empty() && schedule.algorithm != algorithm) {
         Diagnostic d;
@@ -302,11 +425,14 @@ void apply_schedule(const Schedule &schedule,
     }
 
     std::vector<std::pair<std::shared_ptr<Function>, Recorded>> before;
-    for (const auto &f : reached) {
+    Functions all;
+    for (const auto &f : algorithm_first(reached, functions_scheduled(outputs))) with_derived(f, all);
+    for (const auto &f : all) {
         const auto g = std::const_pointer_cast<Function>(f);
         before.emplace_back(g, take(*g));
     }
     try {
+        make_funcs(schedule, from_value);
         for (size_t i = 0; i < schedule.stages.size(); i++) {
             const Schedule::Stage &s = schedule.stages[i];
             const std::shared_ptr<Function> f = from_value.func(s.func);
@@ -333,6 +459,7 @@ void apply_schedule(const Schedule &schedule,
                 record(*f, stage, from_value(d, *f, stage, aliases));
             }
         }
+        check_callers(functions_scheduled(outputs));
     } catch (...) {
         for (auto &[f, recorded] : before) {
             give_back(*f, std::move(recorded));

@@ -11,8 +11,8 @@
 
 namespace heddle::Internal {
 
-/** The names that schedule files use for these Funcs (as functions_reached gives them): their display
-    names; the second of one name is "name#1". */
+/** The names that schedule files use for these Funcs: their display names; the second of one name is "name#1".
+    Give those of the algorithm (as functions_reached gives them) first, so that no directive changes their names. */
 std::vector<std::string> names_in_files(const std::vector<std::shared_ptr<const Function>> &funcs);
 
 /** What was recorded for all Funcs that the outputs reach. Stages without directives are left out. A

@@ -52,6 +52,7 @@ const char *describe(ArgumentKind kind) {
     case ArgumentKind::Level: return "a Func and a loop of it";
     case ArgumentKind::Flag: return "true or false";
     case ArgumentKind::Condition: return "a condition on parameters and shapes";
+    case ArgumentKind::NewFunc: return "a name for the new Func";
     case ArgumentKind::FuncName: return "the name of a Func";
     case ArgumentKind::FuncNames: return "a list of names of Funcs";
     case ArgumentKind::Text: return "a text";
@@ -78,7 +79,11 @@ bool holds(ArgumentKind kind, const DirectiveArgument &a) {
     case ArgumentKind::Factor:
     case ArgumentKind::Size:
     case ArgumentKind::Condition: return std::holds_alternative<Expr>(a);
-    case ArgumentKind::FuncName:
+    case ArgumentKind::NewFunc:
+    case ArgumentKind::FuncName: {
+        const auto *name = std::get_if<std::string>(&a);
+        return name && !name->empty();
+    }
     case ArgumentKind::Text: return std::holds_alternative<std::string>(a);
     case ArgumentKind::FuncNames: {
         const auto *list = std::get_if<std::vector<std::string>>(&a);
@@ -290,6 +295,7 @@ std::string to_cpp(const Directive &d) {
     const DirectiveInfo &row = info(d.kind);
     std::vector<std::string> parts;
     for (size_t i = 0; i < d.args.size(); i++) {
+        if (row.parameters.at(i).kind == ArgumentKind::NewFunc) continue;  // what the call returns
         const bool is_text = row.parameters.at(i).kind == ArgumentKind::Text;
         for (std::string &text : std::visit(CppArgument{row.parameters.size() > 1}, d.args[i])) {
             parts.push_back(is_text ? quoted(text) : std::move(text));

@@ -34,6 +34,7 @@ enum class ArgumentKind {
     Level,        ///< a Func, a loop of it, and perhaps a stage: LoopLevel
     Flag,         ///< bool
     Condition,    ///< a bool over Params and shapes: Expr
+    NewFunc,      ///< the name of a Func that the directive makes: string
     FuncName,     ///< a Func of the pipeline: string
     FuncNames,    ///< a list of Funcs of the pipeline: vector<string>
     Text,         ///< any text: string

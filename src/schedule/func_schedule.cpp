@@ -1,6 +1,7 @@
 // The scheduling calls of Func. Those about loops go to its pure stage.
 
 #include "heddle/func.h"
+#include "schedule/derived.h"
 #include "schedule/record.h"
 
 namespace heddle {
@@ -124,6 +125,100 @@ Func &Func::compute_at(const LoopLevel &level, std::source_location location) {
 }
 Func &Func::compute_at(const Func &f, const VarOrRVar &var) {
     return compute_at(LoopLevel(f, var), var.location);
+}
+
+// --- who uses it
+
+namespace {
+
+[[noreturn]] void refuse_callers(const Refusal &r, const Function &f, const Directive &d) {
+    throw CompileError(diagnostic_of(r, f, 0, d));
+}
+
+std::string joined(const std::string &first, const std::string &word, const std::vector<Func> &callers) {
+    std::string name = first + word;
+    for (const Func &c : callers) name += "_" + c.function()->display_name;
+    return name;
+}
+
+// The Func that the directive made. The handle keeps the original alive, which owns it.
+Func made_of(const std::shared_ptr<Function> &f, const std::string &name) {
+    return Func(std::shared_ptr<Function>(f, derived_function(*f, name).get()));
+}
+
+// The wrapper or clone of f for these callers (none: for all): the one that they have, or a new one.
+Func substitute(const std::shared_ptr<Function> &f, Kind kind, const std::vector<Func> &callers,
+                const SourceLocation &location) {
+    const bool clone = kind == Kind::clone_in;
+    Directive d{kind, {joined(f->display_name, clone ? "_clone_in" : "_in", callers)}, location};
+    if (!callers.empty()) {
+        std::vector<std::string> names;
+        for (const Func &c : callers) names.push_back(c.name());
+        d.args.push_back(std::move(names));
+    }
+    const Directive *known = callers.empty() ? directive_for_all(*f) : directive_for(*f, callers[0].name());
+    for (const Func &c : callers) {
+        if (directive_for(*f, c.name()) == known) continue;
+        refuse_callers({412, concat(callers[0].name(), " and ", c.name(), " do not use the same wrapper of ", f->name), c.name(),
+                        "ask for each of them apart"},
+                       *f, d);
+    }
+    if (known) {
+        if (known->kind != kind) {
+            const std::string &name = argument<std::string>(*known, 0);
+            refuse_callers({413, concat(callers[0].name(), " uses ", name, " in place of ", f->name, ", which is a ", clone ? "wrapper" : "clone"),
+                            callers[0].name(), clone ? "" : concat(name, ".in(", callers[0].name(), ")")},
+                           *f, d);
+        }
+        return made_of(f, argument<std::string>(*known, 0));
+    }
+    if (const auto refused = check(*f, 0, d)) throw CompileError(*refused);
+    const std::shared_ptr<Function> made = make_derived(*f, kind, argument<std::string>(d, 0));
+    if (clone) {
+        for (const Directive &said : f->directives) {
+            if (!makes_substitute(said.kind)) made->directives.push_back(said);
+        }
+        for (int s = 0; s < f->stages(); s++) made->stage(s).directives = f->stage(s).directives;
+    }
+    d.args[0] = made->name;
+    record(*f, 0, std::move(d));
+    return made_of(f, made->name);
+}
+
+Func substitute_for_list(const std::shared_ptr<Function> &f, Kind kind, const std::vector<Func> &callers,
+                         const SourceLocation &location) {
+    if (callers.empty()) {
+        const Directive d{kind, {f->display_name}, location};
+        refuse_callers({414, "the list of callers is empty", "", kind == Kind::in ? "in() is for all callers" : ""}, *f, d);
+    }
+    return substitute(f, kind, callers, location);
+}
+
+}  // namespace
+
+Func Func::in(const Func &f, std::source_location location) {
+    return substitute(function_, Kind::in, {f}, location);
+}
+Func Func::in(const std::vector<Func> &fs, std::source_location location) {
+    return substitute_for_list(function_, Kind::in, fs, location);
+}
+Func Func::in(std::source_location location) {
+    return substitute(function_, Kind::in, {}, location);
+}
+Func Func::clone_in(const Func &f, std::source_location location) {
+    return substitute(function_, Kind::clone_in, {f}, location);
+}
+Func Func::clone_in(const std::vector<Func> &fs, std::source_location location) {
+    return substitute_for_list(function_, Kind::clone_in, fs, location);
+}
+Func ImageParam::in(const Func &f, std::source_location location) const {
+    return Func(*this).in(f, location);
+}
+Func ImageParam::in(const std::vector<Func> &fs, std::source_location location) const {
+    return Func(*this).in(fs, location);
+}
+Func ImageParam::in(std::source_location location) const {
+    return Func(*this).in(location);
 }
 
 // --- where and how it is stored

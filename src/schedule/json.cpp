@@ -384,7 +384,10 @@ private:
         case ArgumentKind::Factor:
         case ArgumentKind::Size:
         case ArgumentKind::Condition: return size(p, j, pointer);
+        case ArgumentKind::NewFunc:
         case ArgumentKind::FuncName:
+            if (!j.is_string() || j.get<std::string>().empty()) wrong();
+            return j.get<std::string>();
         case ArgumentKind::Text:
             if (!j.is_string()) wrong();
             return j.get<std::string>();

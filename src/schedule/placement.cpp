@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schedule/check.h"
+#include "schedule/derived.h"
 #include "schedule/loop_level.h"
 
 namespace heddle::Internal {
@@ -58,6 +59,34 @@ Verdict check_memory(const Function &f, MemoryType memory) {
         404,
         concat(cpp_name(memory), " is not memory of a CPU, where ", f.display_name, " is computed"),
         "", "MemoryType::Heap, Stack or Register"};
+}
+
+Verdict check_substitute(const Function &f, const std::vector<Directive> &before, const Directive &d) {
+    const std::vector<std::string> callers = callers_named(d);
+    for (size_t i = 0; i < callers.size(); i++) {
+        const std::string &caller = callers[i];
+        if (caller == f.name) {
+            return Refusal{410, concat(f.name, " cannot use another Func in place of itself"), caller, ""};
+        }
+        if (std::find(callers.begin(), callers.begin() + static_cast<std::ptrdiff_t>(i), caller) !=
+            callers.begin() + static_cast<std::ptrdiff_t>(i)) {
+            return Refusal{402, concat(caller, " is named twice"), caller, ""};
+        }
+    }
+    for (const Directive &other : before) {
+        if (!makes_substitute(other.kind)) continue;
+        const std::vector<std::string> &named = callers_named(other);
+        if (callers.empty() && named.empty()) {
+            return Refusal{412, concat("there is a wrapper of ", f.name, " for all callers already"), f.name, ""};
+        }
+        for (const std::string &caller : callers) {
+            if (std::find(named.begin(), named.end(), caller) == named.end()) continue;
+            return Refusal{412,
+                           concat(caller, " uses ", argument<std::string>(other, 0), " in place of ", f.name, " already"),
+                           caller, concat("wrap ", argument<std::string>(other, 0), ", or leave ", caller, " out")};
+        }
+    }
+    return {};
 }
 
 Placement::Level resolve(const LoopLevel &level, const Function &f, const Directive &d) {
@@ -126,7 +155,6 @@ void reorder_storage(Placement &p, const std::vector<LoopName> &dims) {
 
 Verdict check_placement(const Function &f, const std::vector<Directive> &before,
                         const Directive &d) {
-    static_cast<void>(before);
     auto dim = [&]() -> const LoopName & { return argument<LoopName>(d, 0); };
     auto size = [&](size_t i, const char *what, bool positive) -> Verdict {
         Expr unused;
@@ -162,6 +190,8 @@ Verdict check_placement(const Function &f, const std::vector<Directive> &before,
     case DirectiveKind::align_extent:
         if (Verdict v = find_dim(f, dim())) return v;
         return size(1, "modulus", true);
+    case DirectiveKind::in:
+    case DirectiveKind::clone_in: return check_substitute(f, before, d);
     default: break;
     }
     HEDDLE_ASSERT(false, info(d.kind).name, " is not about a Func");
@@ -219,6 +249,8 @@ Placement placement_of(const Function &f) {
             constraint(p, dim()).modulus = as_int32(d, 1, "modulus", dim());
             constraint(p, dim()).remainder = Expr();
             break;
+        case DirectiveKind::in:
+        case DirectiveKind::clone_in: break;  // read by callee_of
         default: HEDDLE_ASSERT(false, info(d.kind).name, " is not about a Func");
         }
     }

@@ -7,6 +7,7 @@
 #include "heddle/var.h"
 #include "ir/rewrite.h"
 #include "schedule/check.h"
+#include "schedule/derived.h"
 
 namespace heddle::Internal {
 
@@ -86,11 +87,9 @@ private:
         bool found = false;
         auto look = [&](const Expr &e) {
             walk_graph(e, [&](const Access &a) {
-                if (a.buffer == producer.symbol) {
-                    found = true;
-                } else if (const auto f = function_of(a); f && f.get() != &consumer) {
-                    found |= reaches(*f, producer);
-                }
+                const auto f = callee_of(consumer, a);
+                if (!f || f.get() == &consumer) return;
+                found |= f.get() == &producer || reaches(*f, producer);
             });
         };
         for (const Expr &e : consumer.stage(stage).args)

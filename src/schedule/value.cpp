@@ -1,8 +1,10 @@
 // Schedule as a value: comparison, and the C++ that would record it.
 
+#include <algorithm>
+
 #include "heddle/schedule.h"
 #include "ir/compare.h"
-#include "schedule/directives.h"
+#include "schedule/derived.h"
 
 namespace heddle {
 
@@ -62,12 +64,47 @@ bool Schedule::operator==(const Schedule &o) const {
     return true;
 }
 
-std::string Schedule::to_cpp() const {
+namespace {
+
+// "Func f_in_g = f.in(g);" for all Funcs that directives make: they stand before all else, so that they can be
+// named everywhere, and a clone begins without directives. A Func that is made comes before what is made of it.
+std::string declarations(const std::vector<Schedule::Stage> &stages) {
+    struct Made {
+        std::string of, name, text;
+    };
+    std::vector<Made> waiting;
+    for (const Schedule::Stage &s : stages) {
+        for (const Directive &d : s.directives) {
+            if (!makes_substitute(d.kind)) continue;
+            const std::string &name = argument<std::string>(d, 0);
+            waiting.push_back({s.func, name, "Func " + name + " = " + s.func + "." + Internal::to_cpp(d) + ";\n"});
+        }
+    }
     std::string out;
+    for (bool progress = true; progress;) {
+        progress = false;
+        for (size_t i = 0; i < waiting.size(); i++) {
+            const bool ready = std::none_of(waiting.begin(), waiting.end(), [&](const Made &m) { return m.name == waiting[i].of; });
+            if (!ready) continue;
+            out += waiting[i].text;
+            waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i--));
+            progress = true;
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string Schedule::to_cpp() const {
+    std::string out = declarations(stages);
     for (const Stage &s : stages) {
-        if (s.directives.empty()) continue;
+        const bool only_declarations = std::all_of(s.directives.begin(), s.directives.end(),
+                                                   [](const Directive &d) { return makes_substitute(d.kind); });
+        if (only_declarations) continue;
         out += s.func + (s.update < 0 ? "" : ".update(" + std::to_string(s.update) + ")");
         for (const Directive &d : s.directives) {
+            if (makes_substitute(d.kind)) continue;
             out += "\n    ." + Internal::to_cpp(d);
         }
         out += ";\n";

@@ -1,6 +1,6 @@
 #include "schedule/check_schedule.h"
 
-#include "language/reachable.h"
+#include "schedule/derived.h"
 
 namespace heddle::testing {
 
@@ -18,18 +18,18 @@ Functions functions(const std::vector<Func> &outputs) {
 // Every nest and placement, as far as they print.
 std::string all_stages(const Functions &outputs) {
     std::string out;
-    for (const auto &f : functions_reached(outputs)) {
+    for (const auto &f : functions_lowered(outputs)) {
         for (int s = 0; s < f->stages(); s++) {
             out += print_stage_nest(*f, s) + "\n";
         }
     }
-    return out + print_loop_nest(functions_reached(outputs), outputs);
+    return out + print_loop_nest(functions_lowered(outputs), outputs);
 }
 
 }  // namespace
 
 std::string loop_nests(const std::vector<Func> &outputs) {
-    return print_loop_nest(functions_reached(functions(outputs)), functions(outputs));
+    return print_loop_nest(functions_lowered(functions(outputs)), functions(outputs));
 }
 
 std::string check_round_trip(const std::vector<Func> &outputs) {

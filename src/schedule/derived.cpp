@@ -1,0 +1,192 @@
+#include "schedule/derived.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "ir/rewrite.h"
+#include "language/define.h"
+#include "schedule/check.h"
+#include "support/assert.h"
+
+namespace heddle::Internal {
+
+bool makes_substitute(DirectiveKind kind) {
+    return kind == DirectiveKind::in || kind == DirectiveKind::clone_in;
+}
+
+std::vector<std::string> callers_named(const Directive &d) {
+    return argument_or(d, 1, std::vector<std::string>());
+}
+
+namespace {
+
+const std::string &name_of_made(const Directive &d) {
+    return argument<std::string>(d, 0);
+}
+
+bool names(const Directive &d, const std::string &caller) {
+    const std::vector<std::string> callers = callers_named(d);
+    return std::find(callers.begin(), callers.end(), caller) != callers.end();
+}
+
+}  // namespace
+
+const Directive *directive_for(const Function &f, const std::string &caller) {
+    for (const Directive &d : f.directives) {
+        if (makes_substitute(d.kind) && names(d, caller)) return &d;
+    }
+    return nullptr;
+}
+
+const Directive *directive_for_all(const Function &f) {
+    for (const Directive &d : f.directives) {
+        if (makes_substitute(d.kind) && callers_named(d).empty()) return &d;
+    }
+    return nullptr;
+}
+
+std::shared_ptr<Function> derived_function(const Function &f, const std::string &name) {
+    for (const DerivedFunction &d : f.derived) {
+        if (d.function->name == name) return d.function;
+    }
+    return nullptr;
+}
+
+std::shared_ptr<Function> make_derived(Function &f, DirectiveKind kind, const std::string &display_name) {
+    for (const DerivedFunction &d : f.derived) {
+        const bool in_use = std::any_of(f.directives.begin(), f.directives.end(), [&](const Directive &said) {
+            return makes_substitute(said.kind) && name_of_made(said) == d.function->name;
+        });
+        if (d.made_by == kind && d.function->display_name == display_name && !in_use) return d.function;
+    }
+    const std::shared_ptr<Function> made = Function::create(display_name);
+    if (kind == DirectiveKind::clone_in) {
+        define_as_copy(*made, f);
+    } else {
+        define_as_wrapper(*made, f);
+    }
+    f.derived.push_back({made, kind});
+    return made;
+}
+
+namespace {
+
+// What `caller` uses in place of f; null: f itself.
+std::shared_ptr<const Function> substitute_of(const Function &f, const Function &caller) {
+    if (caller.symbol == f.symbol) return nullptr;
+    if (const Directive *d = directive_for(f, caller.name)) return derived_function(f, name_of_made(*d));
+    const Directive *d = directive_for_all(f);
+    if (!d || derived_function(f, caller.name)) return nullptr;
+    return derived_function(f, name_of_made(*d));
+}
+
+// The Func of an Access as it is written: that of an image is spoken of when something is scheduled for it.
+std::shared_ptr<const Function> written_callee(const Function &caller, const Access &a) {
+    if (auto f = function_of(a)) return f;
+    const auto p = parameter_of(a);
+    auto f = p ? known_func_of_image(*p) : nullptr;
+    return f && f->symbol != caller.symbol && !f->directives.empty() ? f : nullptr;
+}
+
+// Calls visit(f) for the Func of an Access as it is written, then for its substitute, and so on.
+template<typename Visit>
+std::shared_ptr<const Function> each_substitute(const Function &caller, const Access &a, const Visit &visit) {
+    std::shared_ptr<const Function> f = written_callee(caller, a);
+    if (!f) return nullptr;
+    visit(f);
+    while (auto next = substitute_of(*f, caller)) {
+        f = next;
+        visit(f);
+    }
+    return f;
+}
+
+template<typename Visit>
+void each_access_of(const Function &f, const Visit &visit) {
+    const auto look = [&](const Expr &e) {
+        if (e.defined()) walk_graph(e, [&](const Access &a) { visit(a); });
+    };
+    for (int s = 0; s < f.stages(); s++) {
+        const Definition &d = f.stage(s);
+        for (const Expr &e : d.args) look(e);
+        for (const Expr &e : d.values) look(e);
+        look(d.predicate);
+        if (!d.rdom) continue;
+        for (const ReductionVariable &v : d.rdom->variables) {
+            look(v.min);
+            look(v.extent);
+        }
+    }
+}
+
+class Reacher {
+public:
+    explicit Reacher(bool originals)
+        : originals_(originals) {
+    }
+    void visit(const std::shared_ptr<const Function> &f) {
+        if (!seen_.insert(f.get()).second) return;
+        each_access_of(*f, [&](const Access &a) {
+            const auto last = each_substitute(*f, a, [&](const std::shared_ptr<const Function> &callee) {
+                if (originals_) visit(callee);
+            });
+            if (last) visit(last);
+        });
+        found.push_back(f);
+    }
+    Functions found;
+
+private:
+    bool originals_;
+    std::unordered_set<const Function *> seen_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Function> callee_of(const Function &caller, const Access &a) {
+    return each_substitute(caller, a, [](const auto &) {});
+}
+
+Functions functions_lowered(const Functions &outputs) {
+    Reacher r(false);
+    for (const auto &f : outputs) r.visit(f);
+    return r.found;
+}
+
+Functions functions_scheduled(const Functions &outputs) {
+    Reacher r(true);
+    for (const auto &f : outputs) r.visit(f);
+    return r.found;
+}
+
+void check_callers(const Functions &scheduled) {
+    std::unordered_map<std::string, const Function *> by_name;
+    for (const auto &f : scheduled) by_name[f->name] = f.get();
+    for (const auto &f : scheduled) {
+        for (const Directive &d : f->directives) {
+            if (!makes_substitute(d.kind)) continue;
+            for (const std::string &name : callers_named(d)) {
+                const auto caller = by_name.find(name);
+                if (caller == by_name.end()) continue;  // of another pipeline
+                bool uses = false;
+                std::string used;
+                each_access_of(*caller->second, [&](const Access &a) {
+                    const auto last = each_substitute(*caller->second, a, [&](const auto &g) { uses |= g == f; });
+                    if (last && last->symbol != caller->second->symbol && used.find(last->display_name) == used.npos) {
+                        used += (used.empty() ? "" : ", ") + last->display_name;
+                    }
+                });
+                if (uses) continue;
+                throw CompileError(diagnostic_of(
+                    {411, concat(name, " does not use ", f->name), name,
+                     used.empty() ? concat(name, " uses no Func") : concat(name, " uses ", used)},
+                    *f, 0, d));
+            }
+        }
+    }
+}
+
+}  // namespace heddle::Internal
