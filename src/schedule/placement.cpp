@@ -66,7 +66,7 @@ Verdict check_substitute(const Function &f, const std::vector<Directive> &before
     for (size_t i = 0; i < callers.size(); i++) {
         const std::string &caller = callers[i];
         if (caller == f.name) {
-            return Refusal{410, concat(f.name, " cannot use another Func in place of itself"), caller, ""};
+            return Refusal{410, concat(f.display_name, " cannot use another Func in place of itself"), caller, ""};
         }
         if (std::find(callers.begin(), callers.begin() + static_cast<std::ptrdiff_t>(i), caller) !=
             callers.begin() + static_cast<std::ptrdiff_t>(i)) {

@@ -80,6 +80,7 @@ std::string signature(const DirectiveInfo &row, bool json) {
     std::string out = json ? std::string("[\"") + row.name + "\"" : std::string(row.cpp) + "(";
     bool first = !json;
     for (const DirectiveParameter &p : row.parameters) {
+        if (!json && p.kind == ArgumentKind::NewFunc) continue;  // what the call returns
         if (!first) out += ", ";
         first = false;
         switch (p.kind) {

@@ -19,26 +19,19 @@ bool same(const Expr &a, const Expr &b) {
 
 bool same(const DirectiveArgument &a, const DirectiveArgument &b) {
     if (a.index() != b.index()) return false;
-    if (const Expr *e = std::get_if<Expr>(&a)) return same(*e, std::get<Expr>(b));
-    if (const auto *list = std::get_if<std::vector<Expr>>(&a)) {
-        const auto &other = std::get<std::vector<Expr>>(b);
-        if (list->size() != other.size()) return false;
-        for (size_t i = 0; i < list->size(); i++) {
-            if (!same((*list)[i], other[i])) return false;
-        }
-        return true;
-    }
-    if (const auto *l = std::get_if<LoopName>(&a)) return *l == std::get<LoopName>(b);
-    if (const auto *b1 = std::get_if<bool>(&a)) return *b1 == std::get<bool>(b);
-    if (const auto *t = std::get_if<TailStrategy>(&a)) return *t == std::get<TailStrategy>(b);
-    if (const auto *m = std::get_if<MemoryType>(&a)) return *m == std::get<MemoryType>(b);
-    if (const auto *p = std::get_if<Partition>(&a)) return *p == std::get<Partition>(b);
-    if (const auto *l = std::get_if<LoopLevel>(&a)) return *l == std::get<LoopLevel>(b);
-    if (const auto *l = std::get_if<std::vector<LoopName>>(&a))
-        return *l == std::get<std::vector<LoopName>>(b);
-    if (const auto *t = std::get_if<std::vector<TailStrategy>>(&a))
-        return *t == std::get<std::vector<TailStrategy>>(b);
-    return true;
+    return std::visit(
+        [&](const auto &x) {
+            using T = std::decay_t<decltype(x)>;
+            const T &y = std::get<T>(b);
+            if constexpr (std::is_same_v<T, Expr>) {
+                return same(x, y);
+            } else if constexpr (std::is_same_v<T, std::vector<Expr>>) {
+                return std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const Expr &p, const Expr &q) { return same(p, q); });
+            } else {
+                return x == y;
+            }
+        },
+        a);
 }
 
 bool same(const Directive &a, const Directive &b) {

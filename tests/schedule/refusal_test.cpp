@@ -228,5 +228,30 @@ TEST_F(Refusals, CheckDoesNotThrow) {
     EXPECT_EQ(check(*image.function(), 0, d)->code, 322);
 }
 
+TEST_F(Refusals, Substitutes) {
+    static Func first("first_caller"), second("second_caller"), third("third_caller");
+    if (!first.defined()) {
+        first(x) = x;
+        second(x) = x;
+        third(x) = x;
+    }
+    static Func own("own_caller");
+    if (!own.defined()) own(x) = x;
+    REFUSED("wrapper_in_itself", 410, own.in(own));
+    REFUSED("wrapper_in_no_one", 414, image.in(std::vector<Func>()));
+    REFUSED("clone_in_no_one", 414, image.clone_in(std::vector<Func>()));
+    REFUSED("wrapper_in_one_twice", 402, image.in({first, first}));
+    Func nothing("nothing");
+    REFUSED("wrapper_of_nothing", 301, nothing.in(first));
+    Func shared("shared");
+    shared(x) = x;
+    shared.in({first, second});
+    REFUSED("wrapper_not_shared", 412, shared.in({first, third}));
+    REFUSED("wrapper_not_shared_by_the_first", 412, shared.in({third, second}));
+    REFUSED("clone_of_what_is_wrapped", 413, shared.clone_in(first));
+    shared.clone_in(third);
+    REFUSED("wrapper_of_what_is_cloned", 413, shared.in(third));
+}
+
 }  // namespace
 }  // namespace heddle
