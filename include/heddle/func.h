@@ -283,8 +283,8 @@ public:
     Func &compute_with(const LoopLevel &level, LoopAlignStrategy align = LoopAlignStrategy::Auto, std::source_location location = std::source_location::current());
     Func &compute_with(const LoopLevel &level, const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align,
                        std::source_location location = std::source_location::current());
-    /** Inlines the Func into those that call it now, so that directives see its definition there. */
-    Func &eager_inline(std::source_location location = std::source_location::current());
+    /** As Stage::eager_inline, of the pure definition. */
+    Func &eager_inline(const std::vector<Func> &funcs, std::source_location location = std::source_location::current());
     /** Computes the Func by a task of its own, ahead of its consumer. */
     Func &async(std::source_location location = std::source_location::current());
     /** Keeps results in a cache of the runtime; a run with equal inputs takes them from there. */

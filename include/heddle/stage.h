@@ -29,6 +29,13 @@ public:
           index_(index) {
     }
 
+    /** A branch of a stage: the place of each specialize among those of the stage, then of that branch, and so on. */
+    Stage(std::shared_ptr<Internal::Function> f, int index, std::vector<int> branch)
+        : function_(std::move(f)),
+          index_(index),
+          branch_(std::move(branch)) {
+    }
+
     /** "f", or "f.update(0)". */
     std::string name() const;
     const std::shared_ptr<Internal::Function> &function() const {
@@ -36,6 +43,9 @@ public:
     }
     int index() const {
         return index_;
+    }
+    const std::vector<int> &branch() const {
+        return branch_;
     }
 
     Stage &split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner,
@@ -132,14 +142,23 @@ public:
     Stage &stream_loads(const Func &f, std::source_location location = std::source_location::current());
     Stage &stream_stores(std::source_location location = std::source_location::current());
 
-    /** The arguments of the definition and their loops, as text. */
+    /** Puts the definitions of these Funcs, which have no updates, in place of the calls of them in this stage. In order:
+        a call of a later one by an earlier one is inlined, too. Other callers go on using them as they are scheduled. */
+    Stage &eager_inline(const std::vector<Func> &funcs, std::source_location location = std::source_location::current());
+
+    /** The loops of the stage, innermost first, and Var::outermost(): wherever something may be computed in it. */
+    std::vector<VarOrRVar> split_vars() const;
+    /** The names of split_vars(), as text. */
     std::string dump_argument_list() const;
+    /** The directives that were recorded for this stage. */
+    Schedule::Stage get_schedule() const;
     /** Says that this stage is meant to keep its default loops: an error if it has directives. */
     void unscheduled(std::source_location location = std::source_location::current());
 
 private:
     std::shared_ptr<Internal::Function> function_;
     int index_;
+    std::vector<int> branch_;  ///< empty: the stage itself, where no condition of specialize holds
 };
 
 }  // namespace heddle

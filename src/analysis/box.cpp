@@ -7,6 +7,7 @@
 #include "analysis/conditions.h"
 #include "analysis/linear.h"
 #include "analysis/simplify.h"
+#include "ir/compare.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
 
@@ -89,8 +90,11 @@ private:
             bind(let->symbol, let->value, [&] { visit(let->body); });
         } else if (const auto *branch = s.as<If>()) {
             visit(branch->condition);
-            under(branch->condition, false, [&] { visit(branch->then_case); });
-            under(branch->condition, true, [&] { visit(branch->else_case); });
+            if (!branch->else_case.defined()) {
+                under(branch->condition, false, [&] { visit(branch->then_case); });
+            } else {
+                either(*branch);
+            }
         } else if (const auto *w = s.as<Write>()) {
             visit(w->predicate);
             under(w->predicate, false, [&] {
@@ -101,6 +105,40 @@ private:
         } else {
             children(*s.get());
         }
+    }
+
+    // What one of two branches touches. Where the condition is known outside of all loops, it chooses between the ends,
+    // so that neither branch asks for what only the other one needs.
+    void either(const If &branch) {
+        Boxes outer;
+        std::swap(outer, boxes);
+        under(branch.condition, false, [&] { visit(branch.then_case); });
+        Boxes first = std::move(boxes);
+        boxes.clear();
+        under(branch.condition, true, [&] { visit(branch.else_case); });
+        Boxes second = std::move(boxes);
+        boxes = std::move(outer);
+        const Expr c = without_likely(simplify(substitute(values_, branch.condition)));
+        const bool chooses = c.type().is_scalar() && !varies(c) && !reads_memory(c);
+        for (auto &[buffer, box] : first) {
+            const auto other = second.find(buffer);
+            if (other == second.end()) {
+                add(buffer, std::move(box));
+                continue;
+            }
+            Box joined = box_union(box, other->second);
+            for (size_t d = 0; chooses && d < joined.size(); d++) joined[d] = chosen(c, box[d], other->second[d]);
+            add(buffer, std::move(joined));
+            second.erase(other);
+        }
+        for (auto &[buffer, box] : second) add(buffer, std::move(box));
+    }
+    static Interval chosen(const Expr &c, const Interval &a, const Interval &b) {
+        const auto end = [&](const Expr &x, const Expr &y) {
+            if (!x.defined() || !y.defined()) return Expr();
+            return equal(x, y) ? x : simplify(Select::make(c, x, y));
+        };
+        return Interval(end(a.min, b.min), end(a.max, b.max));
     }
 
     Interval interval(const Expr &e) const {
@@ -121,6 +159,10 @@ private:
         }
         for (const Expr &c : used_) box.used = box.used.defined() ? And::make(box.used, c) : c;
         if (box.used.defined()) box.used = simplify(box.used);
+        add(buffer, std::move(box));
+    }
+
+    void add(const Symbol &buffer, Box box) {
         auto it = boxes.find(buffer);
         if (it == boxes.end()) {
             boxes.emplace(buffer, std::move(box));

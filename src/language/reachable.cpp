@@ -19,6 +19,7 @@ void each_expr_of(const Directive &d, const Visit &visit) {
             for (const Expr &e : *list) visit(e);
         }
     }
+    for (const Directive &inner : d.body) each_expr_of(inner, visit);
 }
 
 // Every Expr that the algorithm of f holds: what decides which Functions it calls.

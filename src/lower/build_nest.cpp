@@ -311,12 +311,15 @@ private:
         Ranges current;
         for (size_t d = 0; d < region.size(); d++) current.push_back(named(region[d], d));
         StmtList stages;
-        for (int s = static_cast<int>(p.stages.size()) - 1; s >= 0; s--) {
-            StageLoops loops = stage_loops(p, s, current);
-            Stmt body = stage(f, s, loops);
+        for (size_t end = p.stages.size(); end > 0;) {
+            size_t first = end - 1;
+            while (first > 0 && p.stages[first - 1].definition == p.stages[end - 1].definition) first--;
+            std::vector<bool> may_exceed(p.dimensions(), false);
+            const Stmt body = branches(f, first, end, current, may_exceed);
             stages.insert(stages.begin(), body);
-            if (s == 0 || p.is_output) continue;
-            const std::vector<std::optional<Interval>> wider = before_stage(f, s, loops, body, current);
+            end = first;
+            if (first == 0 || p.is_output) continue;
+            const std::vector<std::optional<Interval>> wider = before_stage(f, first, may_exceed, body, current);
             for (size_t d = 0; d < wider.size(); d++) {
                 if (wider[d]) current[d] = named(*wider[d], d);
             }
@@ -328,14 +331,37 @@ private:
         return result;
     }
 
-    // The region that the stages before update `s` must cover, where it may be another.
-    std::vector<std::optional<Interval>> before_stage(int f, int s, const StageLoops &loops, const Stmt &body,
-                                                      const Ranges &current) {
+    // The branches first ... end - 1 of one definition: the first whose condition holds.
+    Stmt branches(int f, size_t first, size_t end, const Ranges &region, std::vector<bool> &may_exceed) {
+        const GraphFunc &p = func(f);
+        Stmt chain;
+        for (size_t s = end; s-- > first;) {
+            const GraphStage &branch = p.stages[s];
+            Stmt body;
+            if (branch.failure) {
+                body = Assert::make(const_false(), Call::make(Int(32), CallOp::extern_c,
+                                                              {Call::make(Handle(), CallOp::user_context, {}),
+                                                               StringImm::make(*branch.failure)},
+                                                              "halide_error_specialize_fail"));
+            } else {
+                const StageLoops loops = stage_loops(p, static_cast<int>(s), region);
+                body = stage(f, static_cast<int>(s), loops);
+                for (size_t d = 0; d < may_exceed.size(); d++) may_exceed[d] = may_exceed[d] || loops.may_exceed[d];
+            }
+            chain = branch.condition.defined() ? If::make(branch.condition, body, chain) : body;
+        }
+        return chain;
+    }
+
+    // The region that the stages before this one, and before all branches of its definition, must cover, where it may be
+    // another.
+    std::vector<std::optional<Interval>> before_stage(int f, size_t s, const std::vector<bool> &may_exceed,
+                                                      const Stmt &body, const Ranges &current) {
         const GraphFunc &p = func(f);
         Boxes touched = boxes_touched(body, {}, Touch::Both, SelectBranches::Narrow);
         std::vector<std::optional<Interval>> result(p.dimensions());
         for (size_t d = 0; d < p.dimensions(); d++) {
-            if (p.stages[static_cast<size_t>(s)].is_pure_in(d) && !loops.may_exceed[d]) continue;
+            if (p.stages[s].is_pure_in(d) && !may_exceed[d]) continue;
             Interval all = interval_of(current[d]);
             for (const Symbol &e : p.elements) {
                 auto it = touched.find(e);
@@ -366,7 +392,7 @@ private:
         for (size_t d = 0; d < loops.loops.size(); d++) {
             const StageLoops::Loop &loop = loops.loops[d];
             context_.origins[loop.symbol] = {func(f).name, def.nest.dims[d].var,
-                                             func(f).function->stage(s).location};
+                                             func(f).function->stage(def.definition).location};
             wrap(body, guards, loop.symbol);
             Expr first = loop.min;
             body = at_level({f, s, static_cast<int>(d)}, body, loop.symbol, &first);

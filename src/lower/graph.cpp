@@ -1,5 +1,6 @@
 #include "lower/graph.h"
 
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -7,6 +8,7 @@
 #include "analysis/simplify.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
+#include "schedule/check.h"
 #include "schedule/derived.h"
 
 namespace heddle::Internal {
@@ -87,14 +89,61 @@ private:
         g.removed = !g.is_output && f->updates.empty() &&
                     g.placement.compute.where == Placement::Where::Inlined;
         graph_.funcs.push_back(std::move(g));
+        if (graph_.funcs.back().removed) {
+            refuse_specialized(*f);
+            graph_.funcs.back().stages.push_back(stage(*f, 0, {}, index));
+            return;
+        }
         for (int s = 0; s < f->stages(); s++) {
-            graph_.funcs.back().stages.push_back(stage(*f, s, index));
+            Expr before;  // some condition before holds
+            for (const StageBranch &b : branches_of(*f, s)) {
+                GraphStage branch = stage(*f, s, b, index);
+                check_shapes(*f, b);
+                if (b.condition.defined()) branch.condition = simplify(b.condition);
+                branch.chosen = before.defined() ? Not::make(before) : Expr();
+                if (b.condition.defined()) {
+                    branch.chosen = branch.chosen.defined() ? And::make(b.condition, branch.chosen) : b.condition;
+                    before = before.defined() ? Or::make(before, b.condition) : b.condition;
+                }
+                if (branch.chosen.defined()) branch.chosen = simplify(branch.chosen);
+                graph_.funcs.back().stages.push_back(std::move(branch));
+            }
         }
     }
 
-    GraphStage stage(const Function &f, int s, int index) {
+    // An inlined Func has no loops that could run in one way or another.
+    static void refuse_specialized(const Function &f) {
+        for (const Directive &d : f.pure.directives) {
+            if (d.kind != DirectiveKind::specialize && d.kind != DirectiveKind::specialize_fail) continue;
+            throw CompileError(diagnostic_of({415, concat(f.name, " is inlined wherever it is used, and has no loops of its own"), "",
+                                              "say compute_root() or compute_at(...), too, or specialize those that use it"},
+                                             f, 0, d));
+        }
+    }
+
+    // The shape of a Func that is no output is not known before a run.
+    void check_shapes(const Function &f, const StageBranch &b) const {
+        if (!b.condition.defined() || graph_.funcs.back().is_output) return;
+        walk_graph(b.condition, [&](const Variable &v) {
+            const auto p = parameter_of(v);
+            for (const auto &q : f.output_parameters) {
+                if (p != q) continue;
+                Diagnostic d;
+                d.code = 330;
+                d.func = f.name;
+                d.directive = "specialize(" + brief(b.condition) + ")";
+                d.message = "the condition uses the shape of " + f.name + ", which is no output of this pipeline";
+                d.hint = "use Params, and the shapes of inputs and outputs";
+                throw CompileError(d);
+            }
+        });
+    }
+
+    GraphStage stage(const Function &f, int s, const StageBranch &branch, int index) {
         const Definition &def = f.stage(s);
         GraphStage out;
+        out.definition = s;
+        out.failure = branch.failure;
         Substitution own;
         for (size_t d = 0; d < f.args.size(); d++) {
             Symbol x = Symbol::fresh(f.args[d]);
@@ -116,7 +165,7 @@ private:
             for (Expr &e : out.args) e = as_tree(e);
             for (Expr &e : out.values) e = as_tree(e);
             if (out.predicate.defined()) out.predicate = as_tree(out.predicate);
-            out.nest = nest_of(f, s);
+            out.nest = branch.nest;
         }
         return out;
     }

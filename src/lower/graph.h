@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,13 @@ struct LoopPlace {
     bool operator==(const LoopPlace &) const = default;
 };
 
+/** A branch of a definition that specialize made is a stage of its own: branches of one definition stand together,
+    and the first whose condition holds runs. */
 struct GraphStage {
+    int definition = 0;  ///< of the Function; 0 is the pure one
+    Expr condition;      ///< undefined: none, or the last of its definition
+    Expr chosen;         ///< the condition, and none before it; undefined: always
+    std::optional<std::string> failure;  ///< of specialize_fail: instead of all that follows
     ExprList args;                      ///< left side, in arg_symbols and rvars
     ExprList values;                    ///< one per element
     Expr predicate;                     ///< of the RDom; undefined when there is none

@@ -181,7 +181,9 @@ private:
                                          {Call::make(Handle(), CallOp::user_context, {}),
                                           StringImm::make("split of " + s.old_var + " of " + f.name), text},
                                          "halide_error_requirement_failed");
-                out.push_back({GT::make(s.factor, make_zero(s.factor.type())), report, true});
+                Expr legal = GT::make(s.factor, make_zero(s.factor.type()));
+                if (stage.chosen.defined()) legal = simplify(Or::make(Not::make(stage.chosen), legal));
+                out.push_back({legal, report, true});
             }
         }
     }

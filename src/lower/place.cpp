@@ -5,6 +5,7 @@
 #include "heddle/var.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
+#include "schedule/directives.h"
 
 namespace heddle::Internal {
 
@@ -23,6 +24,7 @@ const GraphFunc &at(const Graph &g, int i) {
 }
 
 bool stage_uses(const GraphStage &s, const GraphFunc &f) {
+    if (s.failure) return false;
     bool found = false;
     auto look = [&](const Expr &e) {
         if (!e.defined()) return;
@@ -163,14 +165,15 @@ std::string level_text(const Graph &g, const Placement::Level &level) {
 std::string loops_text(const GraphFunc &f, const GraphStage &s) {
     std::string out;
     for (size_t i = s.nest.dims.size(); i-- > 0;) out += (out.empty() ? "" : ", ") + s.nest.dims[i].var;
-    return f.name + " has the loops " + (out.empty() ? "(none)" : out);
+    return f.name + (s.condition.defined() ? " where " + brief(s.condition) : "") + " has the loops " + (out.empty() ? "(none)" : out);
 }
 
 // The stage of `target` that contains the place, found by climbing compute levels; and the place there.
 bool container(const Graph &g, LoopPlace place, const Placement::Level &level, LoopPlace *found) {
     while (place.func >= 0) {
-        if (at(g, place.func).function->symbol == level.func &&
-            (level.stage < 0 || place.stage == level.stage)) {
+        const GraphFunc &f = at(g, place.func);
+        if (f.function->symbol == level.func &&
+            (level.stage < 0 || f.stages[static_cast<size_t>(place.stage)].definition == level.stage)) {
             *found = place;
             return true;
         }

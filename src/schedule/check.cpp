@@ -53,40 +53,104 @@ std::string marked_loop(const StageNest &nest, const Diagnostic &refused, const 
     return {};
 }
 
-// The nest after the directives recorded so far; they were legal when they were recorded.
-Verdict fold(NestBuilder &builder, const Definition &def, size_t *index) {
-    for (*index = 0; *index < def.directives.size(); ++*index) {
-        if (Verdict v = builder.apply(def.directives[*index])) return v;
+// The nest after these directives, in the branch that `path` names from `depth` on. *at is the directive that was refused.
+Verdict fold(NestBuilder &builder, const std::vector<Directive> &list, const std::vector<int> &path, size_t depth,
+             const Directive **at) {
+    int specialized = 0;
+    for (const Directive &d : list) {
+        *at = &d;
+        if (Verdict v = builder.apply(d)) return v;
+        if (d.kind != DirectiveKind::specialize) continue;
+        if (depth < path.size() && specialized++ == path[depth]) {
+            builder.enter_branch();
+            return fold(builder, d.body, path, depth + 1, at);
+        }
     }
     return {};
 }
 
-Verdict verdict_on(const Function &f, int stage, const Directive &d) {
+Verdict verdict_on(const Function &f, const StagePath &at, const Directive &d) {
     if (Verdict v = check_shape(f, d)) return v;
     if (info(d.kind).scope == DirectiveScope::Func) return check_placement(f, f.directives, d);
-    NestBuilder builder(f, stage);
-    size_t index = 0;
-    if (Verdict v = fold(builder, f.stage(stage), &index)) return v;
+    NestBuilder builder(f, at.stage);
+    const Directive *last = nullptr;
+    if (Verdict v = fold(builder, f.stage(at.stage).directives, at.branch, 0, &last)) return v;
     return builder.apply(d);
+}
+
+// Checks a list of directives and those of its branches. *at is the one refused.
+Verdict check_list(const Function &f, NestBuilder builder, const std::vector<Directive> &list, const Directive **at) {
+    for (const Directive &d : list) {
+        *at = &d;
+        if (Verdict v = check_shape(f, d)) return v;
+        if (Verdict v = builder.apply(d)) return v;
+        if (d.kind != DirectiveKind::specialize) continue;
+        NestBuilder branch = builder;
+        branch.enter_branch();
+        if (Verdict v = check_list(f, branch, d.body, at)) return v;
+    }
+    return {};
+}
+
+// Adds the branches of a list whose directives run under `condition` (undefined: always).
+void add_branches(const NestBuilder &before, const std::vector<Directive> &list, const Expr &condition,
+                  std::vector<StageBranch> &branches) {
+    NestBuilder builder = before;
+    std::optional<std::string> failure;
+    for (const Directive &d : list) {
+        if (Verdict v = builder.apply(d)) HEDDLE_ASSERT(false, "a recorded directive is not legal: ", v->message);
+        if (d.kind == DirectiveKind::specialize_fail) failure = argument<std::string>(d, 0);
+        if (d.kind != DirectiveKind::specialize) continue;
+        NestBuilder branch = builder;
+        branch.enter_branch();
+        const Expr own = argument<Expr>(d, 0);
+        add_branches(branch, d.body, condition.defined() ? And::make(condition, own) : own, branches);
+    }
+    branches.push_back({condition, builder.nest(), failure});
+}
+
+// Whether `d` is this one or has it in a branch.
+bool contains(const Directive &d, const Directive *one) {
+    return &d == one || std::any_of(d.body.begin(), d.body.end(), [&](const Directive &e) { return contains(e, one); });
+}
+
+template<typename F>
+auto &directives_at(F &f, const StagePath &at) {
+    auto *list = &f.stage(at.stage).directives;
+    for (int i : at.branch) {
+        for (auto &d : *list) {
+            if (d.kind != DirectiveKind::specialize || i-- > 0) continue;
+            list = &d.body;
+            break;
+        }
+    }
+    return *list;
 }
 
 }  // namespace
 
-std::optional<Diagnostic> check(const Function &f, int stage, const Directive &d) {
-    if (Verdict v = verdict_on(f, stage, d)) return diagnostic_of(*v, f, stage, d);
+const std::vector<Directive> &loop_directives(const Function &f, const StagePath &at) {
+    return directives_at(f, at);
+}
+std::vector<Directive> &loop_directives(Function &f, const StagePath &at) {
+    return directives_at(f, at);
+}
+
+std::optional<Diagnostic> check(const Function &f, const StagePath &at, const Directive &d) {
+    if (Verdict v = verdict_on(f, at, d)) return diagnostic_of(*v, f, at.stage, d);
     return {};
 }
 
-void record(Function &f, int stage, Directive d) {
+void record(Function &f, const StagePath &at, Directive d) {
     const bool of_func = info(d.kind).scope == DirectiveScope::Func;
-    if (std::optional<Diagnostic> refused = check(f, stage, d)) {
+    if (std::optional<Diagnostic> refused = check(f, at, d)) {
         if (f.defined() && !of_func) {
-            const std::string marked = marked_loop(nest_of(f, stage), *refused, d);
-            refused->notes.push_back(print_stage_nest(f, stage, marked));
+            const std::string marked = marked_loop(nest_of(f, at), *refused, d);
+            refused->notes.push_back(print_stage_nest(f, at, marked));
         }
         throw CompileError(std::move(*refused));
     }
-    (of_func ? f.directives : f.stage(stage).directives).push_back(std::move(d));
+    (of_func ? f.directives : loop_directives(f, at)).push_back(std::move(d));
 }
 
 std::optional<Diagnostic> check_all(const Function &f, int *stage, size_t *index) {
@@ -100,28 +164,31 @@ std::optional<Diagnostic> check_all(const Function &f, int *stage, size_t *index
         before.push_back(d);
     }
     for (*stage = 0; *stage < f.stages(); ++*stage) {
-        NestBuilder builder(f, *stage);
-        const std::vector<Directive> &directives = f.stage(*stage).directives;
-        for (*index = 0; *index < directives.size(); ++*index) {
-            const Directive &d = directives[*index];
-            Verdict v = check_shape(f, d);
-            if (!v) v = builder.apply(d);
-            if (!v) continue;
-            Diagnostic refused = diagnostic_of(*v, f, *stage, d);
-            return refused;
+        const std::vector<Directive> &list = f.stage(*stage).directives;
+        const Directive *at = nullptr;
+        if (Verdict v = check_list(f, NestBuilder(f, *stage), list, &at)) {
+            *index = static_cast<size_t>(std::distance(list.begin(), std::find_if(list.begin(), list.end(), [&](const Directive &d) {
+                return contains(d, at);
+            })));
+            return diagnostic_of(*v, f, *stage, *at);
         }
     }
     return {};
 }
 
-StageNest nest_of(const Function &f, int stage) {
-    NestBuilder builder(f, stage);
-    size_t index = 0;
-    const Definition &def = f.stage(stage);
-    if (Verdict v = fold(builder, def, &index)) {
-        throw CompileError(diagnostic_of(*v, f, stage, def.directives[index]));
+StageNest nest_of(const Function &f, const StagePath &at) {
+    NestBuilder builder(f, at.stage);
+    const Directive *last = nullptr;
+    if (Verdict v = fold(builder, f.stage(at.stage).directives, at.branch, 0, &last)) {
+        throw CompileError(diagnostic_of(*v, f, at.stage, *last));
     }
     return builder.nest();
+}
+
+std::vector<StageBranch> branches_of(const Function &f, int stage) {
+    std::vector<StageBranch> branches;
+    add_branches(NestBuilder(f, stage), f.stage(stage).directives, Expr(), branches);
+    return branches;
 }
 
 }  // namespace heddle::Internal

@@ -8,12 +8,16 @@
 
 namespace heddle::Internal {
 
-/** Whether d could be recorded next for the stage (0 is the pure one; a directive of scope Func belongs to the
-    pure one). Neither throws nor renders a loop nest. Nothing: it is legal. */
-std::optional<Diagnostic> check(const Function &f, int stage, const Directive &d);
+/** Whether d could be recorded next for the stage or branch (0 is the pure stage; a directive of scope Func belongs to
+    it). Neither throws nor renders a loop nest. Nothing: it is legal. */
+std::optional<Diagnostic> check(const Function &f, const StagePath &at, const Directive &d);
 
 /** Records d, or throws CompileError with the loop nest as a note and leaves f as it was. */
-void record(Function &f, int stage, Directive d);
+void record(Function &f, const StagePath &at, Directive d);
+
+/** The directives of scope Loops of a stage or branch. */
+const std::vector<Directive> &loop_directives(const Function &f, const StagePath &at);
+std::vector<Directive> &loop_directives(Function &f, const StagePath &at);
 
 /** Checks all directives of f from the start, as if they were recorded again in order. On a refusal, *stage and
     *index say which one it was (its place among those of its scope and stage). */

@@ -31,6 +31,11 @@ namespace {
 
 using FuncNames = std::map<const Function *, std::string>;
 
+// What files call value k of an output.
+std::string output_name(const Function &f, const std::string &name, size_t k) {
+    return f.types.size() == 1 ? name : concat(name, ".", k);
+}
+
 // Handles become names.
 class ToValue {
 public:
@@ -44,6 +49,9 @@ public:
         Directive result{d.kind, {}, d.location};
         for (size_t i = 0; i < d.args.size(); i++) {
             result.args.push_back(argument(d.args[i], info(d.kind).parameters.at(i).kind, d));
+        }
+        for (const Directive &inner : d.body) {
+            result.body.push_back((*this)(inner));
         }
         // A level that is root or inlined has directives of its own.
         if (const LoopLevel *l = d.args.empty() ? nullptr : std::get_if<LoopLevel>(&d.args[0])) {
@@ -95,7 +103,22 @@ private:
             return names;
         }
         if (const auto *l = std::get_if<LoopLevel>(&a)) return level(*l, d);
+        if (const auto *e = std::get_if<Expr>(&a)) return e->defined() ? named(*e) : a;
         return a;
+    }
+    // The shapes of outputs under the names that the Funcs have in files.
+    Expr named(const Expr &e) const {
+        return rewrite_graph(e, [&](const Variable &v) -> Expr {
+            const auto p = parameter_of(v);
+            for (const auto &[f, name] : funcs_) {
+                for (size_t k = 0; p && k < f->output_parameters.size(); k++) {
+                    if (f->output_parameters[k] != p) continue;
+                    const std::string suffix = v.symbol.name().substr(p->name.size());
+                    return Variable::make(v.type, Symbol::fresh(output_name(*f, name, k) + suffix));
+                }
+            }
+            return Expr(&v);
+        });
     }
     DirectiveArgument level(const LoopLevel &l, const Directive &d) const {
         if (l.is_root() || l.is_inlined()) return l;
@@ -209,17 +232,27 @@ private:
         return a;
     }
 
+    // The field of p, when files call p `name`, that they call `field`; undefined: none.
+    static Symbol shape(const Parameter &p, const std::string &name, const std::string &field) {
+        for (const Parameter::DimSymbols &s : p.dim_symbols) {
+            for (const Symbol &symbol : {s.min, s.extent, s.stride}) {
+                if (name + symbol.name().substr(p.name.size()) == field) return symbol;
+            }
+        }
+        return Symbol();
+    }
     // The parameters of the pipeline for the names in e.
     Expr bound(const Expr &e, const Directive &d, const Function &f, int stage) const {
         return rewrite_graph(e, [&](const Variable &v) -> Expr {
             for (const auto &p : parameters_) {
-                if (!p->is_buffer && p->name == v.symbol.name())
-                    return Variable::make(p->type, p->symbol, p);
-                for (const Parameter::DimSymbols &s : p->dim_symbols) {
-                    for (const Symbol &field : {s.min, s.extent, s.stride}) {
-                        if (field.name() == v.symbol.name())
-                            return Variable::make(Int(32), field, p);
-                    }
+                if (!p->is_buffer && p->name == v.symbol.name()) return Variable::make(p->type, p->symbol, p);
+                if (const Symbol s = shape(*p, p->name, v.symbol.name()); s.defined()) return Variable::make(Int(32), s, p);
+            }
+            for (const auto &[name, func] : funcs_) {
+                for (size_t k = 0; k < func->output_parameters.size(); k++) {
+                    const std::shared_ptr<Parameter> &p = func->output_parameters[k];
+                    const Symbol s = shape(*p, output_name(*func, name, k), v.symbol.name());
+                    if (s.defined()) return Variable::make(Int(32), s, p);
                 }
             }
             refuse(508, concat("this pipeline has no Param ", v.symbol.name()), v.symbol.name(), "",
@@ -325,6 +358,24 @@ void with_derived(const std::shared_ptr<const Function> &f, Functions &all) {
     }
     all.push_back(f);
     for (const DerivedFunction &d : f->derived) with_derived(d.function, all);
+}
+
+// Records a list of directives and, one by one, those of its branches.
+void record_all(Function &f, const StagePath &at, const std::vector<Directive> &list, const FromValue &from_value,
+                const StageAliases &aliases) {
+    int branches = 0;
+    for (const Directive &d : list) {
+        if ((at.stage > 0 || !at.branch.empty()) && info(d.kind).scope == DirectiveScope::Func) {
+            const Refusal r{510, concat(info(d.kind).name, " is about the whole of ", f.name, " and stands with its pure definition"),
+                            "", at.stage > 0 ? "move it to the stage with \"update\": null" : "move it out of the branch"};
+            throw CompileError(diagnostic_of(r, f, at.stage, d));
+        }
+        record(f, at, from_value(d, f, at.stage, aliases));
+        if (d.kind != DirectiveKind::specialize) continue;
+        StagePath branch = at;
+        branch.branch.push_back(branches++);
+        record_all(f, branch, d.body, from_value, aliases);
+    }
 }
 
 // "f_in_g#1" is the second Func called "f_in_g".
@@ -447,17 +498,7 @@ void apply_schedule(const Schedule &schedule,
                              "null stands for the pure definition");
             }
             const StageAliases aliases(*f, stage, s.directives);
-            for (const Directive &d : s.directives) {
-                if (stage > 0 && info(d.kind).scope == DirectiveScope::Func) {
-                    throw CompileError(
-                        diagnostic_of({510,
-                                       concat(info(d.kind).name, " is about the whole of ", s.func,
-                                              " and stands with its pure definition"),
-                                       "", "move it to the stage with \"update\": null"},
-                                      *f, stage, d));
-                }
-                record(*f, stage, from_value(d, *f, stage, aliases));
-            }
+            record_all(*f, stage, s.directives, from_value, aliases);
         }
         check_callers(functions_scheduled(outputs));
     } catch (...) {

@@ -4,6 +4,7 @@
 
 #include "heddle/var.h"
 #include "ir/print.h"
+#include "ir/rewrite.h"
 #include "support/assert.h"
 
 namespace heddle::Internal {
@@ -356,6 +357,7 @@ std::string brief(const Expr &e) {
     if (as_const_int(e, &value)) return std::to_string(value);
     PrintOptions options;
     options.types = false;
+    walk_graph(e, [&](const Variable &v) { options.types |= v.type != Int(32); });
     return to_string(e, options);
 }
 

@@ -109,6 +109,13 @@ Func &Func::allow_race_conditions(std::source_location location) {
     return *this;
 }
 
+Stage Func::specialize(const Expr &condition, std::source_location location) {
+    return Stage(function_, 0).specialize(condition, location);
+}
+void Func::specialize_fail(const std::string &message, std::source_location location) {
+    Stage(function_, 0).specialize_fail(message, location);
+}
+
 // --- where it is computed
 
 Func &Func::compute_root(std::source_location location) {

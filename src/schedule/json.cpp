@@ -29,9 +29,7 @@ constexpr size_t width = 100;
 Json to_json(const Expr &e) {
     int64_t value = 0;
     if (as_const_int(e, &value)) return value;
-    PrintOptions options;
-    options.types = false;
-    return to_string(e, options);
+    return brief(e);
 }
 
 Json to_json(const std::vector<LoopName> &loops) {
@@ -130,6 +128,13 @@ Json to_json(const Directive &d) {
         } else {
             out.push_back(std::move(value));
         }
+    }
+    if (!d.body.empty()) {
+        Json body = Json::array();
+        for (const Directive &inner : d.body) {
+            body.push_back(to_json(inner));
+        }
+        out.push_back(std::move(body));
     }
     return out;
 }
@@ -321,6 +326,13 @@ private:
                      usage(*row));
             }
         }
+        if (at < j.size() && d.kind == DirectiveKind::specialize) {
+            if (!j[at].is_array()) fail(506, concat(pointer, "/", at), "expected the list of directives of the branch", usage(*row));
+            for (size_t i = 0; i < j[at].size(); i++) {
+                d.body.push_back(directive(j[at][i], concat(pointer, "/", at, "/", i)));
+            }
+            at++;
+        }
         if (at < j.size()) {
             fail(506, concat(pointer, "/", at), concat(row->name, " takes no further argument"),
                  usage(*row));
@@ -509,6 +521,7 @@ private:
             out += std::string(", ") + p.name + (p.optional ? "?" : "") +
                    (takes_the_rest(p.kind) ? "..." : "");
         }
+        if (row.kind == DirectiveKind::specialize) out += ", [directives]?";
         return out + "]";
     }
 

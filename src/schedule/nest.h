@@ -3,6 +3,7 @@
 // them, and where each Func lives. It is derived from the recorded directives alone and is all that
 // lowering reads.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,8 +74,28 @@ struct Placement {
     std::vector<BoundConstraint> bounds;
 };
 
-/** The loops of stage `stage` (0 is the pure one) after its directives. */
-StageNest nest_of(const Function &f, int stage);
+/** A stage, or a branch of it that specialize made: `branch` has the place of each specialize among those of the
+    stage, then of that branch, and so on. */
+struct StagePath {
+    StagePath(int stage, std::vector<int> branch = {})
+        : stage(stage),
+          branch(std::move(branch)) {
+    }
+    int stage;
+    std::vector<int> branch;
+};
+
+/** What a stage does where a condition holds. */
+struct StageBranch {
+    Expr condition;  ///< undefined: always
+    StageNest nest;
+    std::optional<std::string> failure;  ///< of specialize_fail: a run that comes here fails with this
+};
+
+/** The loops of a stage (0 is the pure one) or branch after its directives. */
+StageNest nest_of(const Function &f, const StagePath &at);
+/** All branches of a stage, in the order in which their conditions are tried. The last one has no condition. */
+std::vector<StageBranch> branches_of(const Function &f, int stage);
 /** Where f lives after its directives. */
 Placement placement_of(const Function &f);
 

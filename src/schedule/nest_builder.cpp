@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "heddle/var.h"
+#include "ir/compare.h"
 #include "ir/rewrite.h"
 #include "language/parameter.h"
 #include "schedule/race.h"
@@ -75,6 +76,37 @@ Verdict check_size(const Expr &e, const char *what, bool positive, const std::st
                        var, "use a constant or a Param"};
     }
     *result = t == Int(32) ? e : Cast::make(Int(32), e);
+    return {};
+}
+
+Verdict check_condition(const Expr &e) {
+    if (!e.defined()) return Refusal{323, "the condition is undefined", "", ""};
+    if (!e.type().is_bool() || !e.type().is_scalar()) {
+        return Refusal{324, concat("the condition has type ", to_string(e.type()), ", not bool"), "", "compare it with something"};
+    }
+    std::set<Symbol> lets;
+    walk_graph(e, [&](const Let &l) { lets.insert(l.symbol); });
+    std::string var, func, call;
+    walk_graph(
+        e,
+        [&](const Variable &v) {
+            if (!parameter_of(v) && !lets.contains(v.symbol)) var = v.symbol.name();
+        },
+        [&](const Access &a) {
+            if (!parameter_of(a)) func = a.buffer.name();
+        },
+        [&](const Call &c) {
+            if (!is_pure(c.op)) call = to_string(c.op);
+        });
+    if (!var.empty()) {
+        return Refusal{325, concat("the condition uses ", var, ", which has no value outside the loops"), var,
+                       "use Params, images and their shapes only"};
+    }
+    if (!func.empty()) {
+        return Refusal{326, concat("the condition uses a value of ", func, ", which is not computed before"), func,
+                       "use Params, images and their shapes only"};
+    }
+    if (!call.empty()) return Refusal{326, concat("the condition calls ", call, ", which has an effect"), "", ""};
     return {};
 }
 
@@ -567,6 +599,22 @@ Verdict NestBuilder::apply(const Directive &d) {
         }
         return {};
     case DirectiveKind::allow_race_conditions: nest_.allow_race_conditions = true; return {};
+    case DirectiveKind::specialize:
+        if (fails_) {
+            return Refusal{327, "no condition is looked at after specialize_fail", "", "say specialize_fail last"};
+        }
+        if (Verdict v = check_condition(argument<Expr>(d, 0))) return v;
+        for (const Expr &known : conditions_) {
+            if (!equal(known, argument<Expr>(d, 0))) continue;
+            return Refusal{329, "there is a branch with this condition already", "", "say more of that branch"};
+        }
+        conditions_.push_back(argument<Expr>(d, 0));
+        return {};
+    case DirectiveKind::specialize_fail:
+        if (fails_) return Refusal{327, "the stage has a specialize_fail already", "", ""};
+        if (argument<std::string>(d, 0).empty()) return Refusal{328, "the message is empty", "", ""};
+        fails_ = true;
+        return {};
     case DirectiveKind::unscheduled:
         if (before > 0)
             return Refusal{321, "the stage has directives", "", "leave unscheduled() out"};

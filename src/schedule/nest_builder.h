@@ -31,6 +31,12 @@ public:
     /** Carries out d (of scope Loops). After a refusal the builder must not be used further. */
     Verdict apply(const Directive &d);
 
+    /** What follows is said of the branch that the last specialize made. */
+    void enter_branch() {
+        fails_ = false;
+        conditions_.clear();
+    }
+
     const StageNest &nest() const {
         return nest_;
     }
@@ -77,12 +83,17 @@ private:
     std::vector<std::string> root_names_;  // of the initial nest
     std::set<int> blended_;                // roots of splits whose tail writes neighbours back
     size_t directives_ = 0;
+    bool fails_ = false;            // there was a specialize_fail
+    std::vector<Expr> conditions_;  // of the specializations so far
 };
 
 /** Checks an int32 that a directive takes: defined, an integer that fits int32, free of Vars and Funcs; above
     0 when it is a constant and `positive`. Gives it as an int32 expression in *result. */
 Verdict check_size(const Expr &e, const char *what, bool positive, const std::string &var,
                    Expr *result);
+
+/** Checks the condition of a specialization: a bool that is the same throughout a run. */
+Verdict check_condition(const Expr &e);
 
 /** Whether a split with this tail guards its body, so that nothing outside of the loop is computed. */
 bool guards(TailStrategy tail);

@@ -137,7 +137,21 @@ private:
     }
 
     void stage(const Function &f, int s, int depth) {
-        const StageNest nest = nest_of(f, s);
+        const std::vector<StageBranch> branches = branches_of(f, s);
+        for (size_t b = 0; b < branches.size(); b++) {
+            if (branches.size() == 1) {
+                branch(f, s, branches[b], depth);
+            } else {
+                const Expr &condition = branches[b].condition;
+                line(depth, !condition.defined() ? "else" : (b ? "else if (" : "if (") + brief(condition) + ")");
+                branch(f, s, branches[b], depth + 1);
+            }
+        }
+    }
+
+    void branch(const Function &f, int s, const StageBranch &b, int depth) {
+        if (b.failure) return line(depth, "fail: " + *b.failure);
+        const StageNest &nest = b.nest;
         inside(f, s, Var::outermost().name(), depth);
         for (auto d = nest.dims.rbegin(); d != nest.dims.rend(); ++d) {
             const bool here = f.display_name == marked_func_ && d->var == marked_;
@@ -155,9 +169,19 @@ private:
 
 }  // namespace
 
-std::string print_stage_nest(const Function &f, int stage, const std::string &marked) {
-    const StageNest nest = nest_of(f, stage);
-    std::string out = "    " + stage_name(f, stage) + ":";
+std::string print_stage_nest(const Function &f, const StagePath &at, const std::string &marked) {
+    const StageNest nest = nest_of(f, at);
+    std::string out = "    " + stage_name(f, at.stage);
+    const std::vector<Directive> *list = &f.stage(at.stage).directives;
+    for (int i : at.branch) {
+        for (const Directive &d : *list) {
+            if (d.kind != DirectiveKind::specialize || i-- > 0) continue;
+            out += " where " + brief(argument<Expr>(d, 0));
+            list = &d.body;
+            break;
+        }
+    }
+    out += ":";
     size_t depth = 6;
     for (auto d = nest.dims.rbegin(); d != nest.dims.rend(); ++d) {
         out +=

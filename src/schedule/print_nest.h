@@ -18,7 +18,7 @@ namespace heddle::Internal {
 
     The loop named `marked` gets the arrow. No newline at the end. Never throws for a stage whose recorded
     directives are legal. */
-std::string print_stage_nest(const Function &f, int stage, const std::string &marked = "");
+std::string print_stage_nest(const Function &f, const StagePath &at, const std::string &marked = "");
 
 /** All loops of a pipeline: each Func where it is stored and computed, with the same arrow at loop
     `marked` of Func `marked_func`. `funcs` are producers first, outputs among them; inlined Funcs do not

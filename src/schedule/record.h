@@ -28,12 +28,12 @@ inline DirectiveArgument said(TailStrategy tail) {
 }
 
 template<typename... Args>
-void say(Function &f, int stage, DirectiveKind kind, const SourceLocation &location,
+void say(Function &f, const StagePath &at, DirectiveKind kind, const SourceLocation &location,
          Args &&...args) {
     Directive d{kind, {DirectiveArgument(std::forward<Args>(args))...}, location};
     while (!d.args.empty() && std::holds_alternative<std::monostate>(d.args.back()))
         d.args.pop_back();
-    record(f, stage, std::move(d));
+    record(f, at, std::move(d));
 }
 
 }  // namespace heddle::Internal

@@ -1,5 +1,7 @@
 #include "heddle/stage.h"
 
+#include "heddle/var.h"
+#include "ir/compare.h"
 #include "schedule/record.h"
 
 namespace heddle {
@@ -13,30 +15,30 @@ std::string Stage::name() const {
 
 Stage &Stage::split(const VarOrRVar &old, const VarOrRVar &outer, const VarOrRVar &inner,
                     const Expr &factor, TailStrategy tail) {
-    say(*function_, index_, Kind::split, old.location, loop(old), loop(outer), loop(inner), factor,
+    say(*function_, {index_, branch_}, Kind::split, old.location, loop(old), loop(outer), loop(inner), factor,
         said(tail));
     return *this;
 }
 
 Stage &Stage::fuse(const VarOrRVar &inner, const VarOrRVar &outer, const VarOrRVar &fused) {
-    say(*function_, index_, Kind::fuse, inner.location, loop(inner), loop(outer), loop(fused));
+    say(*function_, {index_, branch_}, Kind::fuse, inner.location, loop(inner), loop(outer), loop(fused));
     return *this;
 }
 
 Stage &Stage::rename(const VarOrRVar &old_name, const VarOrRVar &new_name) {
-    say(*function_, index_, Kind::rename, old_name.location, loop(old_name), loop(new_name));
+    say(*function_, {index_, branch_}, Kind::rename, old_name.location, loop(old_name), loop(new_name));
     return *this;
 }
 
 Stage &Stage::reorder(const std::vector<VarOrRVar> &vars) {
-    say(*function_, index_, Kind::reorder, place_of(vars), loops(vars));
+    say(*function_, {index_, branch_}, Kind::reorder, place_of(vars), loops(vars));
     return *this;
 }
 
 Stage &Stage::tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &xo, const VarOrRVar &yo,
                    const VarOrRVar &xi, const VarOrRVar &yi, const Expr &xfactor,
                    const Expr &yfactor, TailStrategy tail) {
-    say(*function_, index_, Kind::tile, x.location, loop(x), loop(y), loop(xo), loop(yo), loop(xi),
+    say(*function_, {index_, branch_}, Kind::tile, x.location, loop(x), loop(y), loop(xo), loop(yo), loop(xi),
         loop(yi), xfactor, yfactor, said(tail));
     return *this;
 }
@@ -49,7 +51,7 @@ Stage &Stage::tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &xi, 
 Stage &Stage::tile(const std::vector<VarOrRVar> &previous, const std::vector<VarOrRVar> &outers,
                    const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors,
                    const std::vector<TailStrategy> &tails) {
-    say(*function_, index_, Kind::tile_nd, place_of(previous), loops(previous), loops(outers),
+    say(*function_, {index_, branch_}, Kind::tile_nd, place_of(previous), loops(previous), loops(outers),
         loops(inners), factors, tails);
     return *this;
 }
@@ -58,7 +60,7 @@ Stage &Stage::tile(const std::vector<VarOrRVar> &previous, const std::vector<Var
                    const std::vector<VarOrRVar> &inners, const std::vector<Expr> &factors,
                    TailStrategy tail) {
     if (tail == TailStrategy::Auto) {
-        say(*function_, index_, Kind::tile_nd, place_of(previous), loops(previous), loops(outers),
+        say(*function_, {index_, branch_}, Kind::tile_nd, place_of(previous), loops(previous), loops(outers),
             loops(inners), factors);
         return *this;
     }
@@ -71,61 +73,108 @@ Stage &Stage::tile(const std::vector<VarOrRVar> &previous, const std::vector<Var
 }
 
 Stage &Stage::serial(const VarOrRVar &var) {
-    say(*function_, index_, Kind::serial, var.location, loop(var));
+    say(*function_, {index_, branch_}, Kind::serial, var.location, loop(var));
     return *this;
 }
 Stage &Stage::parallel(const VarOrRVar &var) {
-    say(*function_, index_, Kind::parallel, var.location, loop(var));
+    say(*function_, {index_, branch_}, Kind::parallel, var.location, loop(var));
     return *this;
 }
 Stage &Stage::parallel(const VarOrRVar &var, const Expr &task_size, TailStrategy tail) {
-    say(*function_, index_, Kind::parallel, var.location, loop(var), task_size, said(tail));
+    say(*function_, {index_, branch_}, Kind::parallel, var.location, loop(var), task_size, said(tail));
     return *this;
 }
 Stage &Stage::vectorize(const VarOrRVar &var) {
-    say(*function_, index_, Kind::vectorize, var.location, loop(var));
+    say(*function_, {index_, branch_}, Kind::vectorize, var.location, loop(var));
     return *this;
 }
 Stage &Stage::vectorize(const VarOrRVar &var, const Expr &factor, TailStrategy tail) {
-    say(*function_, index_, Kind::vectorize, var.location, loop(var), factor, said(tail));
+    say(*function_, {index_, branch_}, Kind::vectorize, var.location, loop(var), factor, said(tail));
     return *this;
 }
 Stage &Stage::unroll(const VarOrRVar &var) {
-    say(*function_, index_, Kind::unroll, var.location, loop(var));
+    say(*function_, {index_, branch_}, Kind::unroll, var.location, loop(var));
     return *this;
 }
 Stage &Stage::unroll(const VarOrRVar &var, const Expr &factor, TailStrategy tail) {
-    say(*function_, index_, Kind::unroll, var.location, loop(var), factor, said(tail));
+    say(*function_, {index_, branch_}, Kind::unroll, var.location, loop(var), factor, said(tail));
     return *this;
 }
 
 Stage &Stage::partition(const VarOrRVar &var, Partition policy) {
-    say(*function_, index_, Kind::partition, var.location, loop(var), policy);
+    say(*function_, {index_, branch_}, Kind::partition, var.location, loop(var), policy);
     return *this;
 }
 Stage &Stage::never_partition(const std::vector<VarOrRVar> &vars) {
-    if (!vars.empty()) say(*function_, index_, Kind::never_partition, place_of(vars), loops(vars));
+    if (!vars.empty()) say(*function_, {index_, branch_}, Kind::never_partition, place_of(vars), loops(vars));
     return *this;
 }
 Stage &Stage::never_partition_all(std::source_location location) {
-    say(*function_, index_, Kind::never_partition_all, location);
+    say(*function_, {index_, branch_}, Kind::never_partition_all, location);
     return *this;
 }
 Stage &Stage::always_partition(const std::vector<VarOrRVar> &vars) {
-    if (!vars.empty()) say(*function_, index_, Kind::always_partition, place_of(vars), loops(vars));
+    if (!vars.empty()) say(*function_, {index_, branch_}, Kind::always_partition, place_of(vars), loops(vars));
     return *this;
 }
 Stage &Stage::always_partition_all(std::source_location location) {
-    say(*function_, index_, Kind::always_partition_all, location);
+    say(*function_, {index_, branch_}, Kind::always_partition_all, location);
     return *this;
 }
 
 Stage &Stage::allow_race_conditions(std::source_location location) {
-    say(*function_, index_, Kind::allow_race_conditions, location);
+    say(*function_, {index_, branch_}, Kind::allow_race_conditions, location);
     return *this;
 }
+
+// --- branches
+
+Stage Stage::specialize(const Expr &condition, std::source_location location) {
+    const auto branch = [&](int i) {
+        std::vector<int> path = branch_;
+        path.push_back(i);
+        return Stage(function_, index_, std::move(path));
+    };
+    int count = 0;
+    for (const Directive &d : loop_directives(*function_, {index_, branch_})) {
+        if (d.kind != Kind::specialize) continue;
+        if (condition.defined() && equal(argument<Expr>(d, 0), condition)) return branch(count);
+        count++;
+    }
+    say(*function_, {index_, branch_}, Kind::specialize, location, condition);
+    return branch(count);
+}
+void Stage::specialize_fail(const std::string &message, std::source_location location) {
+    say(*function_, {index_, branch_}, Kind::specialize_fail, location, message);
+}
+
+// --- what it says about itself
+
+std::vector<VarOrRVar> Stage::split_vars() const {
+    std::vector<VarOrRVar> vars;
+    for (const Dim &d : nest_of(*function_, {index_, branch_}).dims) vars.emplace_back(d.var, d.kind != DimKind::PureVar);
+    vars.emplace_back(Var::outermost());
+    return vars;
+}
+
+std::string Stage::dump_argument_list() const {
+    std::string text = "Vars:";
+    for (const VarOrRVar &v : split_vars()) text += " " + v.name();
+    return text + "\n";
+}
+
+Schedule::Stage Stage::get_schedule() const {
+    Schedule::Stage s;
+    s.func = function_->name;
+    s.update = index_ - 1;
+    if (index_ == 0 && branch_.empty()) s.directives = function_->directives;
+    const std::vector<Directive> &own = loop_directives(*function_, {index_, branch_});
+    s.directives.insert(s.directives.end(), own.begin(), own.end());
+    return s;
+}
+
 void Stage::unscheduled(std::source_location location) {
-    say(*function_, index_, Kind::unscheduled, location);
+    say(*function_, {index_, branch_}, Kind::unscheduled, location);
 }
 
 }  // namespace heddle

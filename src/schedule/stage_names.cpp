@@ -56,6 +56,7 @@ std::set<std::string> made_names(const std::vector<Directive> &directives) {
         each_name(d, [&](const std::string &name, bool is_new) {
             if (seen.insert(name).second && is_new) made.insert(name);
         });
+        made.merge(made_names(d.body));
     }
     return made;
 }

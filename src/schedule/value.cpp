@@ -39,6 +39,10 @@ bool same(const Directive &a, const Directive &b) {
     for (size_t i = 0; i < a.args.size(); i++) {
         if (!same(a.args[i], b.args[i])) return false;
     }
+    if (a.body.size() != b.body.size()) return false;
+    for (size_t i = 0; i < a.body.size(); i++) {
+        if (!same(a.body[i], b.body[i])) return false;
+    }
     return true;
 }
 
@@ -87,6 +91,28 @@ std::string declarations(const std::vector<Schedule::Stage> &stages) {
     return out;
 }
 
+// Calls on `stage`, chained as far as they return it. The branch of a specialize is asked for again by its condition.
+void statements(const std::string &stage, const std::vector<Directive> &directives, std::string &out) {
+    std::string chain;
+    const auto finish = [&] {
+        if (!chain.empty()) out += stage + chain + ";\n";
+        chain.clear();
+    };
+    for (const Directive &d : directives) {
+        if (makes_substitute(d.kind)) continue;
+        const std::string call = "." + Internal::to_cpp(d);
+        if (d.kind == DirectiveKind::specialize) {
+            finish();
+            if (d.body.empty()) out += stage + call + ";\n";
+            statements(stage + call, d.body, out);
+        } else {
+            chain += "\n    " + call;
+            if (d.kind == DirectiveKind::specialize_fail) finish();
+        }
+    }
+    finish();
+}
+
 }  // namespace
 
 std::string Schedule::to_cpp() const {
@@ -95,12 +121,7 @@ std::string Schedule::to_cpp() const {
         const bool only_declarations = std::all_of(s.directives.begin(), s.directives.end(),
                                                    [](const Directive &d) { return makes_substitute(d.kind); });
         if (only_declarations) continue;
-        out += s.func + (s.update < 0 ? "" : ".update(" + std::to_string(s.update) + ")");
-        for (const Directive &d : s.directives) {
-            if (makes_substitute(d.kind)) continue;
-            out += "\n    ." + Internal::to_cpp(d);
-        }
-        out += ";\n";
+        statements(s.func + (s.update < 0 ? "" : ".update(" + std::to_string(s.update) + ")"), s.directives, out);
     }
     return out;
 }
