@@ -62,7 +62,7 @@ private:
             throw CompileError(d);
         }
         for (int s = 0; s < f->stages(); s++) {
-            for_each_expr(f->stage(s), [&](const Expr &e) {
+            for_each_expr(definition_of(*f, s), [&](const Expr &e) {
                 walk_graph(e, [&](const Access &a) {
                     auto callee = callee_of(*f, a);
                     if (callee && callee->symbol != f->symbol) visit(callee);
@@ -140,7 +140,7 @@ private:
     }
 
     GraphStage stage(const Function &f, int s, const StageBranch &branch, int index) {
-        const Definition &def = f.stage(s);
+        const Definition def = definition_of(f, s);
         GraphStage out;
         out.definition = s;
         out.failure = branch.failure;

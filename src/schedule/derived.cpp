@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "ir/rewrite.h"
+#include "ir/substitute.h"
 #include "language/define.h"
 #include "schedule/check.h"
 #include "support/assert.h"
@@ -105,21 +106,55 @@ std::shared_ptr<const Function> each_substitute(const Function &caller, const Ac
 }
 
 template<typename Visit>
-void each_access_of(const Function &f, const Visit &visit) {
+void each_access_of(const Definition &d, const Visit &visit) {
     const auto look = [&](const Expr &e) {
         if (e.defined()) walk_graph(e, [&](const Access &a) { visit(a); });
     };
-    for (int s = 0; s < f.stages(); s++) {
-        const Definition &d = f.stage(s);
-        for (const Expr &e : d.args) look(e);
-        for (const Expr &e : d.values) look(e);
-        look(d.predicate);
-        if (!d.rdom) continue;
-        for (const ReductionVariable &v : d.rdom->variables) {
-            look(v.min);
-            look(v.extent);
-        }
+    for (const Expr &e : d.args) look(e);
+    for (const Expr &e : d.values) look(e);
+    look(d.predicate);
+    if (!d.rdom) return;
+    for (const ReductionVariable &v : d.rdom->variables) {
+        look(v.min);
+        look(v.extent);
     }
+}
+template<typename Visit>
+void each_access_of(const Function &f, const Visit &visit) {
+    for (int s = 0; s < f.stages(); s++) each_access_of(definition_of(f, s), visit);
+}
+
+// e with the definition of the Func of this name in place of its calls.
+Expr inlined(const Expr &e, const std::string &name) {
+    if (!e.defined()) return e;
+    return rewrite_graph(e, [&](const Access &a) -> Expr {
+        const auto f = function_of(a);
+        if (!f || f->name != name) return Expr(&a);
+        Substitution args;
+        for (size_t d = 0; d < a.args.size(); d++) args[f->arg_symbols[d]] = a.args[d];
+        return substitute(args, f->pure.values.at(static_cast<size_t>(a.value_index)));
+    });
+}
+
+// Inlines the Funcs of these names, in order.
+Verdict inline_calls(const Function &f, Definition &d, const std::vector<std::string> &names) {
+    for (const std::string &name : names) {
+        std::shared_ptr<const Function> callee;
+        each_access_of(d, [&](const Access &a) {
+            if (const auto g = function_of(a); g && g->name == name) callee = g;
+        });
+        if (name == f.name) return Refusal{332, concat(f.display_name, " cannot be inlined into itself"), name, ""};
+        if (!callee) {
+            return Refusal{333, concat(name, " is not called there"), name, "name a Func that the definition calls, or that one inlined before calls"};
+        }
+        if (!callee->updates.empty()) {
+            return Refusal{334, concat(name, " has update definitions, and no value that could stand for a call"), name, "compute_at(...)"};
+        }
+        for (Expr &e : d.args) e = inlined(e, name);
+        for (Expr &e : d.values) e = inlined(e, name);
+        d.predicate = inlined(d.predicate, name);
+    }
+    return {};
 }
 
 class Reacher {
@@ -129,12 +164,16 @@ public:
     }
     void visit(const std::shared_ptr<const Function> &f) {
         if (!seen_.insert(f.get()).second) return;
-        each_access_of(*f, [&](const Access &a) {
+        const auto follow = [&](const Access &a) {
             const auto last = each_substitute(*f, a, [&](const std::shared_ptr<const Function> &callee) {
                 if (originals_) visit(callee);
             });
             if (last) visit(last);
-        });
+        };
+        for (int s = 0; s < f->stages(); s++) {
+            if (originals_) each_access_of(f->stage(s), follow);
+            each_access_of(definition_of(*f, s), follow);
+        }
         found.push_back(f);
     }
     Functions found;
@@ -148,6 +187,25 @@ private:
 
 std::shared_ptr<const Function> callee_of(const Function &caller, const Access &a) {
     return each_substitute(caller, a, [](const auto &) {});
+}
+
+Definition definition_of(const Function &f, int stage) {
+    const Definition &said = f.stage(stage);
+    Definition d{said.args, said.values, said.rdom, said.predicate, said.location, {}};
+    for (const Directive &directive : said.directives) {
+        if (directive.kind != DirectiveKind::eager_inline) continue;
+        const Verdict v = inline_calls(f, d, argument<std::vector<std::string>>(directive, 0));
+        HEDDLE_ASSERT(!v, "a recorded directive is not legal: ", v->message);
+    }
+    return d;
+}
+
+Verdict check_eager_inline(const Function &f, int stage, const std::vector<std::string> &before,
+                           const std::vector<std::string> &names) {
+    const Definition &said = f.stage(stage);
+    Definition d{said.args, said.values, said.rdom, said.predicate, said.location, {}};
+    if (Verdict v = inline_calls(f, d, before)) return v;
+    return inline_calls(f, d, names);
 }
 
 Functions functions_lowered(const Functions &outputs) {

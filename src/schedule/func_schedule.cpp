@@ -109,6 +109,10 @@ Func &Func::allow_race_conditions(std::source_location location) {
     return *this;
 }
 
+Func &Func::eager_inline(const std::vector<Func> &funcs, std::source_location location) {
+    Stage(function_, 0).eager_inline(funcs, location);
+    return *this;
+}
 Stage Func::specialize(const Expr &condition, std::source_location location) {
     return Stage(function_, 0).specialize(condition, location);
 }

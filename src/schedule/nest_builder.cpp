@@ -7,6 +7,7 @@
 #include "ir/compare.h"
 #include "ir/rewrite.h"
 #include "language/parameter.h"
+#include "schedule/derived.h"
 #include "schedule/race.h"
 
 namespace heddle::Internal {
@@ -599,6 +600,15 @@ Verdict NestBuilder::apply(const Directive &d) {
         }
         return {};
     case DirectiveKind::allow_race_conditions: nest_.allow_race_conditions = true; return {};
+    case DirectiveKind::eager_inline: {
+        if (in_branch_) {
+            return Refusal{331, "all branches of a stage compute the same definition", "", "say it of the stage itself"};
+        }
+        const auto &names_said = argument<std::vector<std::string>>(d, 0);
+        if (Verdict v = check_eager_inline(f_, stage_, inlined_, names_said)) return v;
+        inlined_.insert(inlined_.end(), names_said.begin(), names_said.end());
+        return {};
+    }
     case DirectiveKind::specialize:
         if (fails_) {
             return Refusal{327, "no condition is looked at after specialize_fail", "", "say specialize_fail last"};

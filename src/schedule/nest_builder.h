@@ -33,6 +33,7 @@ public:
 
     /** What follows is said of the branch that the last specialize made. */
     void enter_branch() {
+        in_branch_ = true;
         fails_ = false;
         conditions_.clear();
     }
@@ -84,7 +85,9 @@ private:
     std::set<int> blended_;                // roots of splits whose tail writes neighbours back
     size_t directives_ = 0;
     bool fails_ = false;            // there was a specialize_fail
-    std::vector<Expr> conditions_;  // of the specializations so far
+    bool in_branch_ = false;
+    std::vector<Expr> conditions_;      // of the specializations so far
+    std::vector<std::string> inlined_;  // by eager_inline
 };
 
 /** Checks an int32 that a directive takes: defined, an integer that fits int32, free of Vars and Funcs; above

@@ -92,11 +92,12 @@ private:
                 found |= f.get() == &producer || reaches(*f, producer);
             });
         };
-        for (const Expr &e : consumer.stage(stage).args)
+        const Definition d = definition_of(consumer, stage);
+        for (const Expr &e : d.args)
             look(e);
-        for (const Expr &e : consumer.stage(stage).values)
+        for (const Expr &e : d.values)
             look(e);
-        look(consumer.stage(stage).predicate);
+        look(d.predicate);
         return found;
     }
     // Through Funcs that are computed within the same place, inlined or not.

@@ -1,6 +1,6 @@
 #include "heddle/stage.h"
 
-#include "heddle/var.h"
+#include "heddle/func.h"
 #include "ir/compare.h"
 #include "schedule/record.h"
 
@@ -124,6 +124,13 @@ Stage &Stage::always_partition_all(std::source_location location) {
 
 Stage &Stage::allow_race_conditions(std::source_location location) {
     say(*function_, {index_, branch_}, Kind::allow_race_conditions, location);
+    return *this;
+}
+
+Stage &Stage::eager_inline(const std::vector<Func> &funcs, std::source_location location) {
+    std::vector<std::string> names;
+    for (const Func &f : funcs) names.push_back(f.name());
+    if (!names.empty()) say(*function_, {index_, branch_}, Kind::eager_inline, location, names);
     return *this;
 }
 

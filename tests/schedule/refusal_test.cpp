@@ -253,5 +253,44 @@ TEST_F(Refusals, Substitutes) {
     REFUSED("wrapper_of_what_is_cloned", 413, shared.in(third));
 }
 
+TEST_F(Refusals, Branches) {
+    Param<int> n("n");
+    Param<bool> on("on");
+    static Func sizes("sizes_of_branches");
+    if (!sizes.defined()) sizes(x) = x;
+    REFUSED("condition_undefined", 323, image.specialize(Expr()));
+    REFUSED("condition_no_bool", 324, image.specialize(n));
+    REFUSED("condition_of_var", 325, image.specialize(n > x));
+    REFUSED("condition_of_rvar", 325, total.update().specialize(r.x == n));
+    REFUSED("condition_of_func", 326, image.specialize(sizes(n) > 3));
+    REFUSED("condition_with_effect", 326, image.specialize(print(n) > 3));
+    REFUSED("fail_without_message", 328, image.specialize_fail(""));
+    Func branched("branched");
+    branched(x, y) = x;
+    branched.specialize(on).vectorize(x, 8);
+    REFUSED("loop_unknown_in_branch", 302, branched.specialize(on).specialize(n > 2).parallel(x).vectorize(unknown));
+    branched.specialize_fail("off");
+    REFUSED("condition_after_failing", 327, branched.specialize(n == 1));
+    REFUSED("failing_twice", 327, branched.specialize_fail("still off"));
+}
+
+TEST_F(Refusals, EagerInlining) {
+    static Func inner("inner_func"), middle("middle_func"), summed("summed_func");
+    if (!inner.defined()) {
+        inner(x) = x;
+        middle(x) = inner(x);
+        summed(x) = 0;
+        summed(x) += r.x;
+    }
+    Func outer("outer");
+    outer(x) = middle(x) + summed(x);
+    Param<bool> on("on");
+    REFUSED("inlined_into_itself", 332, middle.eager_inline({middle}));
+    REFUSED("inlined_but_not_called", 333, outer.eager_inline({inner, middle}));
+    REFUSED("inlined_with_updates", 334, outer.eager_inline({middle, summed}));
+    outer.specialize(on);
+    REFUSED("inlined_into_a_branch", 331, outer.specialize(on).eager_inline({middle}));
+}
+
 }  // namespace
 }  // namespace heddle
