@@ -39,6 +39,7 @@ class Builder {
 public:
     Builder(const GraphFunc &func, int stage, const Ranges &region)
         : func_(func), stage_(func.stages[static_cast<size_t>(stage)]) {
+        if (stage_.chosen.defined()) facts_.conditions.push_back(stage_.chosen);
         roots(region);
         for (const Split &s : stage_.nest.splits) extents(s);  // in order: names may be used again
         for (const Dim &d : stage_.nest.dims) loop(d);
@@ -65,13 +66,19 @@ private:
         for (size_t d = 0; d < func_.dimensions(); d++) {
             if (!stage_.is_pure_in(d)) continue;
             const std::string &name = func_.function->args[d];
-            range_[name] = region[d];
+            range_[name] = known(region[d]);
             root_symbols_.emplace_back(name, stage_.arg_symbols[d]);
         }
         for (const ReductionVariable &r : stage_.rvars) {
-            range_[r.name] = {r.min, r.extent};
+            range_[r.name] = known({r.min, r.extent});
             root_symbols_.emplace_back(r.name, r.symbol);
         }
+    }
+
+    // The range where the branch runs: a condition may say what an extent is.
+    Range known(const Range &r) const {
+        if (facts_.conditions.empty()) return r;
+        return {simplify(r.min, facts_), simplify(r.extent, facts_)};
     }
 
     // What a split makes of ranges.
@@ -121,7 +128,8 @@ private:
             return;
         }
         const Range &old = before.old;
-        const bool divides = is_const(simplify(Mod::make(old.extent, s.factor)), 0);
+        const Expr rest = simplify(Mod::make(old.extent, s.factor));
+        const bool divides = is_const(rest, 0) || (!facts_.conditions.empty() && can_prove(EQ::make(rest, constant(0)), facts_));
         bool exceeds = exceeds_.count(s.inner) || exceeds_.count(s.outer);
         const bool guarded = !divides && s.tail != TailStrategy::RoundUp && s.tail != TailStrategy::ShiftInwards;
         auto old_value = [&](const Expr &outer, const Expr &inner) {
@@ -146,6 +154,7 @@ private:
 
     const GraphFunc &func_;
     const GraphStage &stage_;
+    Facts facts_;  // of the branch
     std::map<std::string, Range> range_;
     std::vector<RangesBefore> before_;  // one per split
     std::map<std::string, Expr> value_;

@@ -241,10 +241,58 @@ void RandomPipeline::schedule(int index) {
     std::erase_if(stage.consumers, [&](int c) { return !stages_[static_cast<size_t>(c)].is_reached; });
     stage.is_reached = is_output || !stage.consumers.empty();
     if (!stage.is_reached) return;
-    if (!is_output) place(stage);
+    bool at_root = false;
+    if (!is_output) {
+        place(stage);
+        at_root = lines_.back() == stage.name + ".compute_root();";
+    }
     if (stage.loops.empty()) return;
     schedule_loops(stage, is_output);
+    if (at_root || is_output) specialize(stage);
     if (stage.has_update) schedule_update(stage);
+    if (at_root && chance(20)) substitute(stage);
+}
+
+// A branch that keeps the loops, so that what is placed in them stays legal.
+void RandomPipeline::specialize(StageInfo &stage) {
+    if (!chance(12)) return;
+    const int value = below(2);
+    mode_.set(below(2));
+    if (std::find(lines_.begin(), lines_.end(), "Param<int> mode(\"mode\");") == lines_.end()) say("Param<int> mode(\"mode\");");
+    say("mode.set(" + std::to_string(mode_.get()) + ");");
+    const std::string branch = stage.name + ".specialize(mode == " + std::to_string(value) + ")";
+    const std::string v = pick(stage.loops), quoted = "Var(\"" + v + "\")";
+    attempt(branch, [&] { stage.func.specialize(mode_ == value); });
+    switch (below(3)) {
+    case 0:
+        attempt(branch + ".split(" + quoted + ", " + quoted + ", Var(\"b\"), 3, TailStrategy::GuardWithIf).unroll(Var(\"b\"))", [&] {
+            stage.func.specialize(mode_ == value).split(var(v), var(v), var("b"), 3, TailStrategy::GuardWithIf).unroll(var("b"));
+        });
+        break;
+    case 1:
+        attempt(branch + ".vectorize(" + quoted + ", 4, TailStrategy::GuardWithIf)",
+                [&] { stage.func.specialize(mode_ == value).vectorize(var(v), 4, TailStrategy::GuardWithIf); });
+        break;
+    default:
+        stage.is_parallel |= attempt(branch + ".parallel(" + quoted + ")", [&] { stage.func.specialize(mode_ == value).parallel(var(v)); });
+    }
+}
+
+// A wrapper or clone for one consumer of a stage that is computed at root, or a wrapper for all of them.
+void RandomPipeline::substitute(StageInfo &stage) {
+    const StageInfo &consumer = stages_[static_cast<size_t>(pick(stage.consumers))];
+    const int kind = below(3);
+    const std::string text = stage.name + (kind == 0 ? ".in()" : (kind == 1 ? ".in(" : ".clone_in(") + consumer.name + ")");
+    const auto made = [&] { return kind == 0 ? stage.func.in() : kind == 1 ? stage.func.in(consumer.func) : stage.func.clone_in(consumer.func); };
+    if (kind == 0 || chance(40) || consumer.has_update || consumer.loops.empty()) {
+        attempt(text + ".compute_root()", [&] { made().compute_root(); });
+    } else {
+        const std::string v = pick(consumer.loops);
+        attempt(text + ".compute_at(" + consumer.name + ", Var(\"" + v + "\"))", [&] { made().compute_at(consumer.func, var(v)); });
+    }
+    if (kind < 2 && chance(50)) {
+        attempt(text + ".vectorize(x, 4, TailStrategy::GuardWithIf)", [&] { made().vectorize(var("x"), 4, TailStrategy::GuardWithIf); });
+    }
 }
 
 // Mostly what is legal: at a loop of the only consumer, stored there or further out but not around a

@@ -69,6 +69,8 @@ private:
 
     void schedule(int index);
     void schedule_loops(StageInfo &stage, bool is_output);
+    void specialize(StageInfo &stage);
+    void substitute(StageInfo &stage);
     void schedule_update(StageInfo &stage);
     void place(StageInfo &stage);
     /** Does and says `call` (a method call on `name`), unless it is refused. */
@@ -79,6 +81,7 @@ private:
     std::vector<StageInfo> stages_;
     std::vector<std::string> lines_;
     std::vector<int> extents_, mins_;
+    Param<int> mode_{"mode"};  // what branches are chosen by
 };
 
 }  // namespace heddle::testing
