@@ -370,6 +370,15 @@ public:
         return at(std::vector<Expr>(args.begin(), args.end()));
     }
     operator Func() const;
+    Func in(const Func &f, std::source_location location = std::source_location::current()) const {
+        return Func(*this).in(f, location);
+    }
+    Func in(const std::vector<Func> &fs, std::source_location location = std::source_location::current()) const {
+        return Func(*this).in(fs, location);
+    }
+    Func in(std::source_location location = std::source_location::current()) const {
+        return Func(*this).in(location);
+    }
 
     void prepare(bool top_level) override;
     void set_values(const GeneratorValues &values) override;
@@ -412,6 +421,15 @@ public:
     }
     operator Func() const {
         return func();
+    }
+    Func in(const Func &f, std::source_location location = std::source_location::current()) const {
+        return Func(*this).in(f, location);
+    }
+    Func in(const std::vector<Func> &fs, std::source_location location = std::source_location::current()) const {
+        return Func(*this).in(fs, location);
+    }
+    Func in(std::source_location location = std::source_location::current()) const {
+        return Func(*this).in(location);
     }
     int dimensions() const {
         return func().dimensions();

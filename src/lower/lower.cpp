@@ -201,7 +201,11 @@ private:
 
 std::vector<std::shared_ptr<const Parameter>> parameters_of(
     const std::vector<std::shared_ptr<const Function>> &outputs) {
-    return build_graph(outputs).parameters;
+    Parameters found = build_graph(outputs).parameters;
+    for (const auto &p : parameters_used(functions_scheduled(outputs), outputs)) {
+        if (std::find(found.begin(), found.end(), p) == found.end()) found.push_back(p);
+    }
+    return found;
 }
 
 Module lower(const LowerRequest &request) {

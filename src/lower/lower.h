@@ -30,7 +30,8 @@ struct LowerRequest {
     std::vector<Requirement> requirements;
 };
 
-/** The parameters that the outputs depend on, in order of first use; a Buffer in a definition counts. */
+/** The parameters that the outputs depend on, in order of first use; a Buffer in a definition counts. Those that only
+    the schedule uses come last. */
 std::vector<std::shared_ptr<const Parameter>> parameters_of(
     const std::vector<std::shared_ptr<const Function>> &outputs);
 

@@ -357,8 +357,14 @@ std::string brief(const Expr &e) {
     if (as_const_int(e, &value)) return std::to_string(value);
     PrintOptions options;
     options.types = false;
-    walk_graph(e, [&](const Variable &v) { options.types |= v.type != Int(32); });
     return to_string(e, options);
+}
+
+std::string written(const Expr &e) {
+    PrintOptions options;
+    options.types = false;
+    walk_graph(e, [&](const Variable &v) { options.types |= v.type != Int(32); });
+    return options.types ? to_string(e, options) : brief(e);
 }
 
 }  // namespace heddle::Internal

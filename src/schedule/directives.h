@@ -92,6 +92,8 @@ std::string cpp_name(LoopAlignStrategy t);
 
 /** An integer expression of a directive as people read it: constants, parameters and arithmetic. */
 std::string brief(const Expr &e);
+/** The same as files have it, which parses to what it was: with the types of variables that are no int32. */
+std::string written(const Expr &e);
 
 /** Argument i of d as a T, or the fallback when it was left out. */
 template<typename T>

@@ -29,7 +29,7 @@ constexpr size_t width = 100;
 Json to_json(const Expr &e) {
     int64_t value = 0;
     if (as_const_int(e, &value)) return value;
-    return brief(e);
+    return written(e);
 }
 
 Json to_json(const std::vector<LoopName> &loops) {

@@ -14,7 +14,7 @@ namespace {
 
 // Expressions are compared as they are written: those of a loaded schedule are not bound to Params yet.
 bool same(const Expr &a, const Expr &b) {
-    return brief(a) == brief(b);
+    return written(a) == written(b);
 }
 
 bool same(const DirectiveArgument &a, const DirectiveArgument &b) {

@@ -65,6 +65,9 @@ TEST_F(Branches, OfAProducerAndItsConsumer) {
 // Each branch rounds another region up, and asks for what it needs only.
 TEST_F(Branches, OfUpdates) {
     RDom r(0, 4, "r");
+    f = Func("f");
+    g = Func("g");
+    f(x, y) = x * 3 + y * mode;
     f(x, y) += r * x;
     f(x, y) = f(x, y) * 2 + select(x > 3, f(x, y), 0);
     f.compute_root();
@@ -72,6 +75,7 @@ TEST_F(Branches, OfUpdates) {
     f.update(0).specialize(mode == 3).reorder(x, r).vectorize(x, 4, TailStrategy::RoundUp);
     f.update(0).specialize(flag).unroll(r);
     f.update(1).specialize(mode > 1).vectorize(x, 16, TailStrategy::RoundUp);
+    g(x, y) = f(x, y) + f(x + 1, y) * f(x, y + 2);
     expect_right();
 }
 
