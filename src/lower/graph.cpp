@@ -90,7 +90,7 @@ private:
                     g.placement.compute.where == Placement::Where::Inlined;
         graph_.funcs.push_back(std::move(g));
         if (graph_.funcs.back().removed) {
-            refuse_specialized(*f);
+            check_inlined(*f);
             graph_.funcs.back().stages.push_back(stage(*f, 0, {}, index));
             return;
         }
@@ -111,13 +111,33 @@ private:
         }
     }
 
-    // An inlined Func has no loops that could run in one way or another.
-    static void refuse_specialized(const Function &f) {
-        for (const Directive &d : f.pure.directives) {
-            if (d.kind != DirectiveKind::specialize && d.kind != DirectiveKind::specialize_fail) continue;
-            throw CompileError(diagnostic_of({415, concat(f.name, " is inlined wherever it is used, and has no loops of its own"), "",
-                                              "say compute_root() or compute_at(...), too, or specialize those that use it"},
+    // An inlined Func has neither loops that could run in one way or another, nor a region of its own.
+    static void check_inlined(const Function &f) {
+        const auto refuse = [&](int code, const Directive &d, const char *lacks, const char *instead) {
+            throw CompileError(diagnostic_of({code, concat(f.name, " is inlined wherever it is used, and has no ", lacks, " of its own"), "",
+                                              concat("say compute_root() or compute_at(...), too, or ", instead)},
                                              f, 0, d));
+        };
+        for (const Directive &d : f.pure.directives) {
+            switch (d.kind) {
+            case DirectiveKind::specialize:
+            case DirectiveKind::specialize_fail: refuse(415, d, "loops", "specialize those that use it"); break;
+            case DirectiveKind::split:
+            case DirectiveKind::fuse:
+            case DirectiveKind::rename:
+            case DirectiveKind::tile:
+            case DirectiveKind::tile_nd:
+            case DirectiveKind::vectorize:
+            case DirectiveKind::unroll:
+            case DirectiveKind::parallel: refuse(416, d, "loops", "say it of those that use it"); break;
+            default: break;
+            }
+        }
+        for (const Directive &d : f.directives) {
+            if (d.kind == DirectiveKind::bound || d.kind == DirectiveKind::bound_extent || d.kind == DirectiveKind::align_bounds ||
+                d.kind == DirectiveKind::align_extent) {
+                refuse(416, d, "region", "leave this out");
+            }
         }
     }
 

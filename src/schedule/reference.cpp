@@ -69,6 +69,10 @@ A schedule file is JSON:
 * Loops are named as in the program, but the variables of a stage's RDom are `r.x`, `r.y`, `r.z`, `r.w`, `r.4`, ... whatever the
   RDom is called; `r` will do for the only one. Where such a name is that of a dimension or of a loop that a directive makes,
   it means that one, and `$0`, `$1`, ... name the RDom's. `Var::outermost()` is `__outermost`.
+* A Func that a directive makes (`in`, `clone_in`) has the name that the directive gives it, and a stage of its own in the
+  list, which may stand before or after the directive. The Func of an image `im` is `im_im`.
+* A branch that `specialize` makes has its directives in a list behind the condition:
+  `["specialize", "n > 3", [["vectorize", "x", 8]]]`.
 * Numbers may be given as text with Params in it: `"2*radius + 1"`.
 * A directive is `["name", arguments...]`, as below. Optional arguments (`?`) may be left out at the end or be null.
 
@@ -97,6 +101,7 @@ std::string signature(const DirectiveInfo &row, bool json) {
         }
         if (p.optional) out += "?";
     }
+    if (json && row.kind == DirectiveKind::specialize) out += ", [directives]?";
     return out + (json ? "]" : ")");
 }
 

@@ -69,6 +69,20 @@ TEST_F(Branches, OfWhatIsInlined) {
     EXPECT_EQ(refusal(g), 415);
     f.compute_root();
     EXPECT_EQ(refusal(g), 0);
+    Func h("h"), k("k");
+    h(x) = x;
+    k(x) = h(x);
+    h.reorder_storage({x});
+    EXPECT_EQ(refusal(k), 0);
+    h.vectorize(x, 4);
+    EXPECT_EQ(refusal(k), 416);
+    h.compute_at(k, x);
+    EXPECT_EQ(refusal(k), 0);
+    Func m("m"), n("n");
+    m(x) = x;
+    n(x) = m(x);
+    m.bound(x, 0, 100);
+    EXPECT_EQ(refusal(n), 416);
 }
 
 TEST_F(Branches, OnTheShapeOfNoOutput) {

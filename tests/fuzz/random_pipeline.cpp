@@ -243,7 +243,9 @@ void RandomPipeline::schedule(int index) {
     if (!stage.is_reached) return;
     bool at_root = false;
     if (!is_output) {
+        const size_t said = lines_.size();
         place(stage);
+        if (lines_.size() == said && !stage.has_update) return;  // inlined: it has no loops
         at_root = lines_.back() == stage.name + ".compute_root();";
     }
     if (stage.loops.empty()) return;
