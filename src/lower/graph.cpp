@@ -111,33 +111,17 @@ private:
         }
     }
 
-    // An inlined Func has neither loops that could run in one way or another, nor a region of its own.
+    // An inlined Func has no loops that could run in one way or another. (Splits of them, and bounds, say nothing then.)
     static void check_inlined(const Function &f) {
-        const auto refuse = [&](int code, const Directive &d, const char *lacks, const char *instead) {
-            throw CompileError(diagnostic_of({code, concat(f.name, " is inlined wherever it is used, and has no ", lacks, " of its own"), "",
-                                              concat("say compute_root() or compute_at(...), too, or ", instead)},
-                                             f, 0, d));
-        };
+        const std::vector<Dim> dims = nest_of(f, 0).dims;
+        const bool typed = std::any_of(dims.begin(), dims.end(), [](const Dim &d) { return d.for_type != ForType::Serial; });
         for (const Directive &d : f.pure.directives) {
-            switch (d.kind) {
-            case DirectiveKind::specialize:
-            case DirectiveKind::specialize_fail: refuse(415, d, "loops", "specialize those that use it"); break;
-            case DirectiveKind::split:
-            case DirectiveKind::fuse:
-            case DirectiveKind::rename:
-            case DirectiveKind::tile:
-            case DirectiveKind::tile_nd:
-            case DirectiveKind::vectorize:
-            case DirectiveKind::unroll:
-            case DirectiveKind::parallel: refuse(416, d, "loops", "say it of those that use it"); break;
-            default: break;
-            }
-        }
-        for (const Directive &d : f.directives) {
-            if (d.kind == DirectiveKind::bound || d.kind == DirectiveKind::bound_extent || d.kind == DirectiveKind::align_bounds ||
-                d.kind == DirectiveKind::align_extent) {
-                refuse(416, d, "region", "leave this out");
-            }
+            const bool branches = d.kind == DirectiveKind::specialize || d.kind == DirectiveKind::specialize_fail;
+            const bool types = d.kind == DirectiveKind::vectorize || d.kind == DirectiveKind::unroll || d.kind == DirectiveKind::parallel;
+            if (!branches && !(types && typed)) continue;
+            throw CompileError(diagnostic_of({branches ? 415 : 416, concat(f.name, " is inlined wherever it is used, and has no loops of its own"), "",
+                                              concat("say compute_root() or compute_at(...), too, or ", branches ? "specialize" : "schedule", " those that use it")},
+                                             f, 0, d));
         }
     }
 
