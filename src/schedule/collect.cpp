@@ -394,6 +394,7 @@ void make_funcs(const Schedule &schedule, FromValue &from_value) {
             if (makes_substitute(d.kind)) waiting.emplace_back(&s, &d);
         }
     }
+    std::set<std::string> made;
     for (bool progress = true; progress;) {
         progress = false;
         for (auto it = waiting.begin(); it != waiting.end();) {
@@ -404,7 +405,8 @@ void make_funcs(const Schedule &schedule, FromValue &from_value) {
                 continue;
             }
             const std::string &name = argument<std::string>(*d, 0);
-            if (const auto taken = from_value.func(name); taken && derived_function(*f, taken->name) != taken) {
+            const auto taken = from_value.func(name);
+            if ((taken && derived_function(*f, taken->name) != taken) || !made.insert(name).second) {
                 throw CompileError(diagnostic_of({409, concat("the pipeline has a Func ", name, " already"), name, "choose a new name"},
                                                  *f, 0, *d));
             }
@@ -461,7 +463,8 @@ void apply_schedule(const Schedule &schedule,
                     const std::vector<std::shared_ptr<const Function>> &outputs,
                     bool check_algorithm) {
     const Functions reached = functions_reached(outputs);
-    const Parameters parameters = parameters_used(reached, outputs);
+    // The Params of the schedule that is replaced are known, too.
+    const Parameters parameters = parameters_used(algorithm_first(reached, functions_scheduled(outputs)), outputs);
     FromValue from_value(reached, names_in_files(reached), parameters);
     const std::string algorithm = algorithm_hash(outputs);
     if (check_algorithm && !schedule.algorithm.empty() && schedule.algorithm != algorithm) {

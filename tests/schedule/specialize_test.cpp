@@ -161,6 +161,15 @@ TEST_F(Branches, FromAFile) {
     check_round_trip({g});
 }
 
+// Params that nothing but the schedule uses.
+TEST_F(Branches, OnParamsOfTheScheduleAlone) {
+    Param<int> rows("rows");
+    f.compute_root();
+    f.in(g).compute_root().specialize(rows > 3).split(y, y, u, rows);
+    const std::string file = check_round_trip({g});
+    EXPECT_NE(file.find(R"(["specialize", "rows > 3", [["split", "y", "y", "u", "rows"]]])"), std::string::npos) << file;
+}
+
 // A refusal points at the directive of the branch.
 TEST_F(Branches, RefusedInAFile) {
     const Diagnostic d = testing::refusal_of([&] {

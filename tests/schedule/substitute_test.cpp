@@ -191,6 +191,27 @@ produce both
     expect_survives();
 }
 
+TEST_F(Substitutes, RefusedInAFile) {
+    const auto refused = [&](const std::string &stages, int code, const std::string &pointer) {
+        const Diagnostic d = testing::refusal_of([&] {
+            apply_schedule(Schedule::from_json(R"({ "heddle_schedule": 1, "stages": [ )" + stages + " ] }", "file.json"), {both.function()});
+        });
+        EXPECT_EQ(d.code, code) << d.render();
+        EXPECT_EQ(d.location.pointer, pointer) << d.render();
+        EXPECT_EQ(lowered(both), "f a b both");
+    };
+    refused(R"({ "func": "f", "do": [ ["in", "a"] ] })", 409, "/stages/0/do/0");
+    refused(R"({ "func": "f", "do": [ ["in", "w", ["a"]], ["in", "w", ["b"]] ] })", 409, "/stages/0/do/1");
+    refused(R"({ "func": "f", "do": [ ["in", "w", ["f"]] ] })", 410, "/stages/0/do/0");
+    refused(R"({ "func": "f", "do": [ ["in", "w", ["both"]] ] })", 411, "/stages/0/do/0");
+    refused(R"({ "func": "f", "do": [ ["in", "w", ["a"]], ["clone_in", "v", ["b", "a"]] ] })", 412, "/stages/0/do/1");
+    refused(R"({ "func": "f", "do": [ ["in", "w"], ["in", "v"] ] })", 412, "/stages/0/do/1");
+    refused(R"({ "func": "f", "do": [ ["in", "w", []] ] })", 506, "/stages/0/do/0/2");
+    refused(R"({ "func": "f", "do": [ ["clone_in", "w"] ] })", 506, "/stages/0/do/0");
+    refused(R"({ "func": "f", "do": [ ["in", "w", ["c"]] ] })", 507, "/stages/0/do/0");
+    refused(R"({ "func": "w", "do": [ ["in", "v", ["a"]] ] })", 507, "/stages/0/func");
+}
+
 // Applying another schedule leaves handles usable; what was made before serves again.
 TEST_F(Substitutes, HandlesStayGood) {
     Func w = f.in(a);
