@@ -73,7 +73,10 @@ std::vector<uint64_t> fingerprint_of(const Functions &reached, const Functions &
     for (const auto &p : parameters) {
         out.push_back(static_cast<uint64_t>(p->changes));
         DirectiveHash h;
-        if (const auto f = known_func_of_image(*p)) h.add(f->directives);
+        if (const auto f = known_func_of_image(*p)) {
+            h.add(f->directives);
+            h.add(f->pure.directives);
+        }
         out.push_back(h.value);
     }
     return out;

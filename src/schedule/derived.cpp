@@ -89,7 +89,8 @@ std::shared_ptr<const Function> written_callee(const Function &caller, const Acc
     if (auto f = function_of(a)) return f;
     const auto p = parameter_of(a);
     auto f = p ? known_func_of_image(*p) : nullptr;
-    return f && f->symbol != caller.symbol && !f->directives.empty() ? f : nullptr;
+    const bool scheduled = f && (!f->directives.empty() || !f->pure.directives.empty());
+    return scheduled && f->symbol != caller.symbol ? f : nullptr;
 }
 
 // Calls visit(f) for the Func of an Access as it is written, then for its substitute, and so on.

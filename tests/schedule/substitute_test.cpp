@@ -248,6 +248,18 @@ TEST_F(Substitutes, Images) {
     EXPECT_EQ(lowered(k), "other_im staged k");
 }
 
+// Its Func is spoken of by directives for its loops, too.
+TEST_F(Substitutes, AnImageWithLoopsAlone) {
+    ImageParam image(Int(32), 1, "image");
+    Func g("g"), h("h");
+    g(x) = image(x);
+    h(x) = image(x);
+    Func(image).serial(_0);
+    image.in(h).compute_root();
+    EXPECT_EQ(lowered(g), "image_im g");
+    check_round_trip({g});
+}
+
 TEST_F(Substitutes, AnImageComputedAsAFunc) {
     ImageParam image(Int(32), 1, "image");
     Func g("g");

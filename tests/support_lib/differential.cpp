@@ -12,9 +12,9 @@
 #include "ir/compare.h"
 #include "ir/parse.h"
 #include "ir/print.h"
-#include "language/reachable.h"
 #include "lower/lower.h"
 #include "lower/pipeline.h"
+#include "schedule/derived.h"
 
 namespace heddle::testing {
 
@@ -60,7 +60,7 @@ ArgValue value_of(const LoweredArgument &a, const Functions &functions, std::vec
             next++;
         }
     }
-    for (const auto &p : parameters_used(functions_reached(functions), functions)) {
+    for (const auto &p : parameters_used(functions_scheduled(functions), functions)) {
         if (p->name != a.argument.name) continue;
         if (!p->is_buffer) return ArgValue(p->type, p->scalar_bits);
         Buffer<> b = p->buffer;
