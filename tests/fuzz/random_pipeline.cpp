@@ -8,34 +8,12 @@ namespace heddle::testing {
 
 namespace {
 
-const std::vector<std::pair<Type, std::string>> types = {
-    {UInt(8), "UInt(8)"}, {UInt(16), "UInt(16)"}, {Int(16), "Int(16)"}, {Int(32), "Int(32)"}, {Float(32), "Float(32)"}};
-
-std::string type_text(Type t) {
-    for (const auto &[type, text] : types) {
-        if (type == t) return text;
-    }
-    return "?";
-}
-
-std::string list_text(const std::vector<int> &list) {
-    std::string text = "{";
-    for (size_t i = 0; i < list.size(); i++) text += (i ? ", " : "") + std::to_string(list[i]);
-    return text + "}";
-}
+const std::vector<Type> types = {UInt(8), UInt(16), Int(16), Int(32), Float(32)};
 
 }  // namespace
 
-int RandomPipeline::below(int n) {
-    state_ += 0x9e3779b97f4a7c15ull;
-    uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return static_cast<int>((z ^ (z >> 31)) % static_cast<uint64_t>(n));
-}
-
 RandomPipeline::RandomPipeline(uint64_t seed)
-    : state_(seed * 0x2545f4914f6cdd1dull + 99) {
+    : RandomProgram(seed * 0x2545f4914f6cdd1dull + 99) {
     say("Var x(\"x\"), y(\"y\");");
     extents_ = {1 + below(34), 1 + below(18)};
     if (chance(30)) mins_ = {below(20) - 10, below(20) - 10};
@@ -46,19 +24,11 @@ RandomPipeline::RandomPipeline(uint64_t seed)
     for (int i = static_cast<int>(stages_.size()) - 1; i >= 0; i--) schedule(i);
 }
 
-std::string RandomPipeline::program() const {
-    std::string text;
-    for (const std::string &line : lines_) text += line + "\n";
-    text += "expect_same(" + stages_.back().name + ", " + list_text(extents_) +
-            (mins_.empty() ? "" : ", " + list_text(mins_)) + ");\n";
-    return text;
-}
-
 // --- the algorithm
 
 void RandomPipeline::make_input() {
     const int n = static_cast<int>(stages_.size());
-    const Type t = pick(types).first;
+    const Type t = pick(types);
     const std::vector<int> size = {3 + below(20), 3 + below(12)};
     const std::string buffer = "b" + std::to_string(n), name = "in" + std::to_string(n);
     Buffer<> b = irregular(t, size, static_cast<uint64_t>(n) + 1);
@@ -176,7 +146,7 @@ RandomPipeline::Term RandomPipeline::as_value(const Term &e, Type t) {
 
 void RandomPipeline::make_stage(bool is_output) {
     const int n = static_cast<int>(stages_.size());
-    const Type t = pick(types).first;
+    const Type t = pick(types);
     StageInfo stage;
     stage.name = "f" + std::to_string(n);
     stage.func = Func(stage.name);
@@ -223,17 +193,6 @@ void RandomPipeline::make_update(StageInfo &stage, int index, Type t, bool is_ou
 
 // --- the schedule
 
-template<typename Do>
-bool RandomPipeline::attempt(const std::string &text, const Do &call) {
-    try {
-        call();
-    } catch (const CompileError &) {
-        return false;
-    }
-    say(text + ";");
-    return true;
-}
-
 void RandomPipeline::schedule(int index) {
     StageInfo &stage = stages_[static_cast<size_t>(index)];
     const bool is_output = index + 1 == static_cast<int>(stages_.size());
@@ -243,10 +202,10 @@ void RandomPipeline::schedule(int index) {
     if (!stage.is_reached) return;
     bool at_root = false;
     if (!is_output) {
-        const size_t said = lines_.size();
+        const size_t before = said();
         place(stage);
-        if (lines_.size() == said && !stage.has_update) return;  // inlined: it has no loops
-        at_root = lines_.back() == stage.name + ".compute_root();";
+        if (said() == before && !stage.has_update) return;  // inlined: it has no loops
+        at_root = last_said() == stage.name + ".compute_root();";
     }
     if (stage.loops.empty()) return;
     schedule_loops(stage, is_output);
@@ -260,7 +219,7 @@ void RandomPipeline::specialize(StageInfo &stage) {
     if (!chance(12)) return;
     const int value = below(2);
     mode_.set(below(2));
-    if (std::find(lines_.begin(), lines_.end(), "Param<int> mode(\"mode\");") == lines_.end()) say("Param<int> mode(\"mode\");");
+    say_once("Param<int> mode(\"mode\");");
     say("mode.set(" + std::to_string(mode_.get()) + ");");
     const std::string branch = stage.name + ".specialize(mode == " + std::to_string(value) + ")";
     const std::string v = pick(stage.loops), quoted = "Var(\"" + v + "\")";

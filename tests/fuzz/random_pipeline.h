@@ -1,39 +1,23 @@
 #pragma once
-// Random pipelines with random schedules. A seed gives the same pipeline on every machine, and each can
-// write itself down as a program.
+// Random pipelines with random schedules, of the plain kind: stencils, sums and scans in two dimensions; splits, fusions,
+// orders, kinds of loops and places. Directives that are not legal where they are said leave no trace.
 
-#include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "heddle/heddle.h"
+#include "fuzz/random_program.h"
 
 namespace heddle::testing {
 
-class RandomPipeline {
+class RandomPipeline : public RandomProgram {
 public:
-    /** Directives that are not legal where they are said leave no trace. */
     explicit RandomPipeline(uint64_t seed);
 
-    const Func &output() const {
-        return stages_.back().func;
+    std::vector<Func> outputs() const override {
+        return {stages_.back().func};
     }
-    const std::vector<int> &extents() const {
-        return extents_;
-    }
-    const std::vector<int> &mins() const {
-        return mins_;
-    }
-    /** The pipeline as the body of a test. */
-    std::string program() const;
 
 private:
-    /** An Expr and how it is written. */
-    struct Term {
-        Expr value;
-        std::string text;
-    };
     struct StageInfo {
         Func func;
         std::string name;
@@ -43,19 +27,11 @@ private:
         bool clamped = false;  ///< defined by a scan: read within [0, size) only
     };
 
-    int below(int n);
-    bool chance(int percent) {
-        return below(100) < percent;
-    }
-    template<typename T>
-    const T &pick(const std::vector<T> &list) {
-        return list[static_cast<size_t>(below(static_cast<int>(list.size())))];
-    }
-    void say(const std::string &line) {
-        lines_.push_back(line);
-    }
     Var var(const std::string &name) const {
         return Var(name);
+    }
+    std::string outputs_text() const override {
+        return stages_.back().name;
     }
 
     void make_input();
@@ -73,14 +49,8 @@ private:
     void substitute(StageInfo &stage);
     void schedule_update(StageInfo &stage);
     void place(StageInfo &stage);
-    /** Does and says `call` (a method call on `name`), unless it is refused. */
-    template<typename Do>
-    bool attempt(const std::string &text, const Do &call);
 
-    uint64_t state_;
     std::vector<StageInfo> stages_;
-    std::vector<std::string> lines_;
-    std::vector<int> extents_, mins_;
     Param<int> mode_{"mode"};  // what branches are chosen by
 };
 
