@@ -1,6 +1,7 @@
 #include "lower/sliding_window.h"
 
 #include <algorithm>
+#include <set>
 
 #include "analysis/conditions.h"
 #include "analysis/monotonic.h"
@@ -103,6 +104,22 @@ private:
     Expr next_;  // for the loop variable itself
 };
 
+// Whether the loops of a stage may go over values behind the window again, because a split of dimension d shifts its last
+// tile back or, where the window moves down, rounds up.
+bool goes_back(const GraphFunc &func, const GraphStage &stage, size_t d, bool up) {
+    std::set<std::string> parts{func.function->args[d]};
+    for (const Split &s : stage.nest.splits) {
+        if (s.kind == Split::Kind::Fuse) {
+            if (parts.count(s.inner) || parts.count(s.outer)) parts.insert(s.old_var);
+            continue;
+        }
+        if (!parts.count(s.old_var)) continue;
+        parts.insert({s.outer, s.inner});
+        if (s.kind != Split::Kind::Rename && s.tail == (up ? TailStrategy::ShiftInwards : TailStrategy::RoundUp)) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 Slide slide_over_loop(const GraphFunc &func, const LoopNeeds &needs, Region &region, Region &whole) {
@@ -124,6 +141,10 @@ Slide slide_over_loop(const GraphFunc &func, const LoopNeeds &needs, Region &reg
     };
     const bool up = both_are(Direction::Increasing);
     if (!up && !both_are(Direction::Decreasing)) return none;
+    // The first stages would start again what later ones have finished, and those do not come back.
+    for (size_t s = 0; s + 1 < func.stages.size(); s++) {
+        if (goes_back(func, func.stages[s], d, up)) return none;
+    }
     const MovingWindow window(needs, region[d], needs.first[d], up);
     return window.overlaps() ? window.slide(region[d], whole[d]) : none;
 }

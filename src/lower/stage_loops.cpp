@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/interval.h"
 #include "analysis/simplify.h"
 
 namespace heddle::Internal {
@@ -121,10 +122,18 @@ private:
             const Expr slow = add(Div::make(value_.at(s.old_var), inner.extent), outer.min);
             const Expr raw_fused = raw_.at(s.old_var);
             value_[s.inner] = within(fast, inner);
-            value_[s.outer] = exceeds ? slow : within(slow, outer);
+            value_[s.outer] = within(slow, outer);
+            if (exceeds) {
+                // The remainder stays in its range whatever is divided; the quotient goes as far as the fused loop does.
+                const Interval &reach = reach_.at(s.old_var);
+                const auto quotient = [&](const Expr &e) { return add(Div::make(e, inner.extent), outer.min); };
+                const Interval outer_reach(quotient(reach.min), quotient(reach.max));
+                value_[s.outer] = Call::make(slow.type(), CallOp::promise_clamped, {slow, outer_reach.min, outer_reach.max});
+                reach_[s.outer] = outer_reach;
+                exceeds_.insert(s.outer);
+            }
             raw_[s.inner] = add(Mod::make(raw_fused, inner.extent), inner.min);
             raw_[s.outer] = add(Div::make(raw_fused, inner.extent), outer.min);
-            if (exceeds) exceeds_.insert({s.inner, s.outer});
             return;
         }
         const Range &old = before.old;
@@ -147,9 +156,30 @@ private:
             const Expr last = simplify(Sub::make(Add::make(old.min, old.extent), constant(1)));
             out_.guards.push_back(likely(LE::make(raw_[s.old_var], last)));
         }
+        if (exceeds) reach_[s.old_var] = reach(s, old, !divides && s.tail == TailStrategy::ShiftInwards, guarded);
         // Inside of its guard, and with no part beyond its range, the old variable is in its range.
         value_[s.old_var] = guarded && !exceeds ? not_past(value, old) : value;
         if (exceeds) exceeds_.insert(s.old_var);
+    }
+
+    // The first and last value of the old variable, which its range does not tell.
+    Interval reach(const Split &s, const Range &old, bool shifted, bool guarded) const {
+        const auto of = [&](const std::string &name, const Expr &extent) {
+            auto it = exceeds_.count(name) ? reach_.find(name) : reach_.end();
+            return it != reach_.end() ? it->second : Interval(constant(0), add(extent, constant(-1)));
+        };
+        const Interval outer = of(s.outer, Div::make(add(old.extent, Sub::make(s.factor, constant(1))), s.factor));
+        const Interval inner = of(s.inner, s.factor);
+        Expr first = mul(outer.min, s.factor), last = mul(outer.max, s.factor);
+        if (shifted) {
+            const Expr latest = add(old.extent, mul(s.factor, constant(-1)));
+            first = Min::make(first, latest);
+            last = Min::make(last, latest);
+        }
+        first = add(add(first, inner.min), old.min);
+        last = add(add(last, inner.max), old.min);
+        if (guarded) last = simplify(Min::make(last, add(add(old.min, old.extent), constant(-1))));
+        return {first, last};
     }
 
     const GraphFunc &func_;
@@ -161,6 +191,7 @@ private:
     std::map<std::string, Expr> raw_;  // the same without promises, for the guards that make them true
     std::vector<std::pair<std::string, Symbol>> root_symbols_;
     std::set<std::string> exceeds_;
+    std::map<std::string, Interval> reach_;  // of those: the first and last value
     StageLoops out_;
 };
 
