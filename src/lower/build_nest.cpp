@@ -267,20 +267,14 @@ private:
                 bounds.push_back(range_of(with_clamps(it->second[d])));
             }
             IntList order;
+            StorageOrigin origin{p.name, p.function->pure.location, std::vector<StorageWish>(p.dimensions())};
             for (const StorageDim &s : p.placement.storage) {
                 const auto d = std::find(p.function->args.begin(), p.function->args.end(), s.var) -
                                p.function->args.begin();
                 order.push_back(static_cast<int>(d));
-                if (s.fold_factor.defined()) {
-                    context_.folds[p.elements[k]].push_back({static_cast<size_t>(d), s.fold_factor, p.name, s.var,
-                                                             p.function->pure.location});
-                }
-                if (s.alignment.defined()) {
-                    Range &r = bounds[static_cast<size_t>(d)];
-                    Expr up = Add::make(r.extent, Sub::make(s.alignment, one()));
-                    r.extent = simplify(Mul::make(Div::make(up, s.alignment), s.alignment));
-                }
+                origin.dims[static_cast<size_t>(d)] = {s.var, s.fold_factor, s.bound, s.alignment};
             }
+            context_.storage[p.elements[k]] = std::move(origin);
             body = Realize::make(p.elements[k], {p.types[k]}, bounds, order, p.placement.memory, Expr(), body);
         }
         return body;

@@ -48,6 +48,7 @@ struct StageNest {
 struct StorageDim {
     std::string var;
     Expr alignment;    ///< extent is rounded up to a multiple of this
+    Expr bound;        ///< room for this many is reserved, and a need beyond it is an error
     Expr fold_factor;  ///< undefined: decided by the compiler
     bool fold_forward = true;
 };

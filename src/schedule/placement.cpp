@@ -176,6 +176,9 @@ Verdict check_placement(const Function &f, const std::vector<Directive> &before,
     case DirectiveKind::fold_storage:
         if (Verdict v = find_dim(f, dim())) return v;
         return size(1, "extent", true);
+    case DirectiveKind::bound_storage:
+        if (Verdict v = find_dim(f, dim())) return v;
+        return size(1, "bound", true);
     case DirectiveKind::bound:
         if (Verdict v = find_dim(f, dim())) return v;
         if (Verdict v = size(1, "min", false)) return v;
@@ -225,6 +228,9 @@ Placement placement_of(const Function &f) {
             break;
         case DirectiveKind::align_storage:
             storage_of(p, dim()).alignment = as_int32(d, 1, "alignment", dim());
+            break;
+        case DirectiveKind::bound_storage:
+            storage_of(p, dim()).bound = as_int32(d, 1, "bound", dim());
             break;
         case DirectiveKind::fold_storage:
             storage_of(p, dim()).fold_factor = as_int32(d, 1, "extent", dim());

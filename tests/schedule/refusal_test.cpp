@@ -184,6 +184,7 @@ TEST_F(Refusals, Dimensions) {
     REFUSED("unknown_dimension", 401, image.bound(unknown, 0, 8));
     REFUSED("unknown_storage_dimension", 401, image.align_storage(unknown, 8));
     REFUSED("unknown_folded_dimension", 401, image.fold_storage(unknown, 8));
+    REFUSED("unknown_bounded_storage", 401, image.bound_storage(unknown, 8));
     REFUSED("unknown_aligned_dimension", 401, image.align_bounds(unknown, 8));
     REFUSED("storage_named_twice", 402, image.reorder_storage(x, x));
 }
@@ -194,6 +195,7 @@ TEST_F(Refusals, Sizes) {
     REFUSED("bound_of_var", 307, image.bound(x, y, 8));
     REFUSED("align_storage_zero", 306, image.align_storage(x, 0));
     REFUSED("fold_zero", 306, image.fold_storage(y, 0));
+    REFUSED("bound_storage_negative", 306, image.bound_storage(y, -1));
     REFUSED("align_bounds_negative", 306, image.align_bounds(x, -2));
     REFUSED("align_extent_zero", 306, image.align_extent(x, 0));
 }
