@@ -34,7 +34,7 @@ struct Split {
     Kind kind = Kind::Split;
     std::string old_var, outer, inner;
     Expr factor;                             ///< int32; of Kind::Split
-    TailStrategy tail = TailStrategy::Auto;  ///< resolved: never Auto once applied
+    TailStrategy tail = TailStrategy::Auto;  ///< resolved: never Auto nor Predicate once applied
     bool exact = false;                      ///< old_var is (made from) an RVar: no rounding up
 };
 
