@@ -43,7 +43,10 @@ class NestBuilder {
 public:
     NestBuilder(const Graph &graph, const std::vector<OutputRegion> &outputs, PassContext &context)
         : g_(graph), context_(context) {
-        for (const OutputRegion &o : outputs) output_region_[o.func] = o.ranges;
+        for (const OutputRegion &o : outputs) {
+            output_region_[o.func] = o.ranges;
+            if (!func(o.func).placement.storage_splits.empty()) refuse_split_output(func(o.func));
+        }
     }
 
     Stmt build() {
@@ -53,6 +56,19 @@ public:
 private:
     const GraphFunc &func(int i) const {
         return g_.funcs[static_cast<size_t>(i)];
+    }
+
+    [[noreturn]] static void refuse_split_output(const GraphFunc &f) {
+        const StorageSplit &s = f.placement.storage_splits[0];
+        Diagnostic d;
+        d.code = 436;
+        d.location = f.function->pure.location;
+        d.directive = "split_storage(" + s.old + ", " + s.outer + ", " + s.inner + ")";
+        d.func = f.name;
+        d.var = s.old;
+        d.message = f.name + " is an output: its layout in memory is its caller's";
+        d.hint = "compute it as an intermediate of the pipeline, or make the blocks dimensions of the algorithm";
+        throw CompileError(d);
     }
 
     // --- levels
@@ -285,11 +301,18 @@ private:
             }
             IntList order;
             StorageOrigin origin{p.name, p.function->pure.location, std::vector<StorageWish>(p.dimensions())};
+            const std::vector<std::string> &args = p.function->args;
+            for (size_t d = 0; d < args.size(); d++) origin.dims[d].var = args[d];
+            origin.splits = p.placement.storage_splits;
             for (const StorageDim &s : p.placement.storage) {
-                const auto d = std::find(p.function->args.begin(), p.function->args.end(), s.var) -
-                               p.function->args.begin();
-                order.push_back(static_cast<int>(d));
+                const auto d = std::find(args.begin(), args.end(), s.var) - args.begin();
+                if (!origin.splits.empty()) origin.order.push_back(s.var);
+                if (d == static_cast<std::ptrdiff_t>(args.size())) continue;  // a part of one
+                if (origin.splits.empty()) order.push_back(static_cast<int>(d));
                 origin.dims[static_cast<size_t>(d)] = {s.var, s.fold_factor, s.bound, s.alignment};
+            }
+            if (!origin.splits.empty()) {  // in any order: storage_folding makes the one that was asked for
+                for (size_t d = 0; d < args.size(); d++) order.push_back(static_cast<int>(d));
             }
             context_.storage[p.elements[k]] = std::move(origin);
             body = Realize::make(p.elements[k], {p.types[k]}, bounds, order, p.placement.memory, Expr(), body);
@@ -442,9 +465,12 @@ private:
         if (tails.full.empty()) return plain;
         const GraphFunc &p = func(f);
         GraphStage last = def;
+        // Where to write is read, too: a place that was not read is none. And what is not written has no value.
+        const bool all_or_nothing = std::any_of(def.args.begin(), def.args.end(), reads_memory) ||
+                                    std::any_of(def.values.begin(), def.values.end(), contains_undef);
         for (size_t k = 0; k < last.values.size(); k++) {
             Expr &value = last.values[k];
-            if (!tails.loads.empty()) {
+            if (!tails.loads.empty() && !all_or_nothing) {
                 value = Call::make(value.type(), CallOp::if_then_else,
                                    {all_of(tails.loads), value, make_zero(value.type())});
             }
@@ -455,9 +481,7 @@ private:
         }
         const Expr full = all_of(tails.full);
         Stmt rest = writes(f, last, tails.stores.empty() ? const_true() : all_of(tails.stores));
-        // Where to write is read, too: a place that was not read is none.
-        const bool place_is_read = std::any_of(def.args.begin(), def.args.end(), reads_memory);
-        if (!tails.loads.empty() && place_is_read) rest = If::make(all_of(tails.loads), rest);
+        if (!tails.loads.empty() && all_or_nothing) rest = If::make(all_of(tails.loads), rest);
         return If::make(Call::make(full.type(), CallOp::likely, {full}), plain, with_fresh_symbols(rest));
     }
 

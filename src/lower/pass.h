@@ -10,6 +10,7 @@
 #include "heddle/error.h"
 #include "heddle/target.h"
 #include "ir/nodes.h"
+#include "schedule/nest.h"
 
 namespace heddle::Internal {
 
@@ -31,7 +32,9 @@ struct StorageWish {
 struct StorageOrigin {
     std::string func;
     SourceLocation location;
-    std::vector<StorageWish> dims;
+    std::vector<StorageWish> dims;     ///< one per dimension of the Func
+    std::vector<StorageSplit> splits = {};  ///< dimensions that are stored as two
+    std::vector<std::string> order = {};    ///< where there are splits: the dimensions after them, innermost first
 };
 
 struct PassContext {

@@ -274,6 +274,50 @@ Stmt sized_as_told(const Stmt &s, const StorageOrigin &origin) {
     return Block::make(parts);
 }
 
+// split_storage: coordinates and bounds of the parts instead of the whole.
+Stmt split_as_told(const Stmt &s, const StorageOrigin &origin) {
+    std::vector<std::string> names;
+    for (const StorageWish &w : origin.dims) names.push_back(w.var);
+    std::vector<std::pair<size_t, Expr>> steps;  // dimension, factor; the inner part is appended
+    for (const StorageSplit &split : origin.splits) {
+        const auto at = static_cast<size_t>(std::find(names.begin(), names.end(), split.old) - names.begin());
+        HEDDLE_ASSERT(at < names.size(), "storage to split is not there");
+        names[at] = split.outer;
+        names.push_back(split.inner);
+        steps.emplace_back(at, simplify(split.factor));
+    }
+    auto parts = [&](ExprList args) {
+        for (const auto &[at, factor] : steps) {
+            args.push_back(simplify(Mod::make(args[at], factor)));
+            args[at] = simplify(Div::make(args[at], factor));
+        }
+        return args;
+    };
+    return rewrite(s, [&](const Realize &n, const Rewriter &) -> Stmt {  // the outermost one only
+        const auto owner = n.buffer;
+        const Stmt body = rewrite(
+            n.body, [&](const Access &a) -> Expr {
+                return a.buffer == owner ? Access::make(a.type, a.buffer, parts(a.args), a.value_index, a.owner) : Expr(&a);
+            },
+            [&](const Write &w) -> Stmt {
+                return w.buffer == owner ? Write::make(w.buffer, parts(w.args), w.values, w.predicate) : Stmt(&w);
+            });
+        Ranges bounds = n.bounds;
+        for (const auto &[at, factor] : steps) {
+            const Range whole = bounds[at];
+            const Expr first = simplify(Div::make(whole.min, factor));
+            const Expr last = Sub::make(Add::make(whole.min, whole.extent), make_one(Int(32)));
+            bounds[at] = {first, simplify(Add::make(Sub::make(Div::make(last, factor), first), make_one(Int(32))))};
+            bounds.push_back({make_zero(Int(32)), factor});
+        }
+        IntList order;
+        for (const std::string &name : origin.order) {
+            order.push_back(static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin()));
+        }
+        return Realize::make(n.buffer, n.types, bounds, order, n.memory, n.condition, body);
+    });
+}
+
 }  // namespace
 
 Stmt storage_folding(const Stmt &s, PassContext &context) {
@@ -284,7 +328,8 @@ Stmt storage_folding(const Stmt &s, PassContext &context) {
         const StorageOrigin &origin = it->second;
         const bool told = std::any_of(origin.dims.begin(), origin.dims.end(),
                                       [](const StorageWish &w) { return w.fold.defined(); });
-        return sized_as_told(told ? fold_as_told(Stmt(&n), origin, loops, context) : fold_by_itself(n, loops), origin);
+        const Stmt sized = sized_as_told(told ? fold_as_told(Stmt(&n), origin, loops, context) : fold_by_itself(n, loops), origin);
+        return origin.splits.empty() ? sized : split_as_told(sized, origin);
     });
 }
 

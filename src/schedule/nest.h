@@ -53,6 +53,12 @@ struct StorageDim {
     bool fold_forward = true;
 };
 
+/** split_storage: `old` is stored as old / factor and old % factor. */
+struct StorageSplit {
+    std::string old, outer, inner;
+    Expr factor;
+};
+
 /** bound, bound_extent, align_bounds, align_extent. Undefined: not said. */
 struct BoundConstraint {
     std::string var;
@@ -71,7 +77,8 @@ struct Placement {
     };
     Level compute, store;
     MemoryType memory = MemoryType::Auto;
-    std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension
+    std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension, two where one was split
+    std::vector<StorageSplit> storage_splits;  ///< in the order in which they were said
     std::vector<BoundConstraint> bounds;
 };
 

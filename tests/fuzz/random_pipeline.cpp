@@ -382,6 +382,12 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
         }
     }
     if (!is_output && chance(10)) {
+        const std::string v = chance(50) ? "x" : "y";
+        const int factor = 2 + below(4);
+        attempt(name + "split_storage(" + v + ", Var(\"so\"), Var(\"si\"), " + std::to_string(factor) + ")",
+                [&] { f.split_storage(var(v), var("so"), var("si"), factor); });
+    }
+    if (!is_output && chance(10)) {
         attempt(name + "reorder_storage(y, x)", [&] { f.reorder_storage(var("y"), var("x")); });
     }
 }

@@ -48,6 +48,7 @@ const Case cases[] = {
      }},
     {"bound_storage_below_fold", 435,
      [](TwoStages &s) { s.producer.store_root().compute_at(s.reader, s.y).fold_storage(s.y, 4).bound_storage(s.y, 3); }},
+    {"split_storage_of_output", 436, [](TwoStages &s) { s.reader.split_storage(s.x, s.xo, s.xi, 4); }},
     {"vector_of_unknown_extent", 451, [](TwoStages &s) { s.reader.vectorize(s.x); }},
     {"unroll_of_unknown_extent", 451, [](TwoStages &s) { s.reader.unroll(s.y); }},
     {"fold_at_the_root", 454, [](TwoStages &s) { s.producer.compute_root().fold_storage(s.y, 4); }},

@@ -121,6 +121,17 @@ TEST_F(Places, Storage) {
     EXPECT_EQ(place().storage[0].var, "x");
 }
 
+TEST_F(Places, SplitStorage) {
+    Var co("co"), ci("ci");
+    f.compute_root().split_storage(c, co, ci, 16).reorder_storage(ci, x, y, co);
+    const Placement p = place();
+    ASSERT_EQ(p.storage.size(), 4u);
+    EXPECT_EQ(p.storage[0].var + " " + p.storage[1].var + " " + p.storage[2].var + " " + p.storage[3].var, "ci x y co");
+    ASSERT_EQ(p.storage_splits.size(), 1u);
+    EXPECT_EQ(p.storage_splits[0].old + " " + p.storage_splits[0].outer + " " + p.storage_splits[0].inner, "c co ci");
+    EXPECT_EQ(text(p.storage_splits[0].factor), "16");
+}
+
 TEST_F(Places, Bounds) {
     Param<int> n("n");
     f.compute_root().bound(x, -2, 16).bound_extent(y, n).align_bounds(c, 4, 1);

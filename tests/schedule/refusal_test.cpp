@@ -200,6 +200,21 @@ TEST_F(Refusals, Sizes) {
     REFUSED("align_extent_zero", 306, image.align_extent(x, 0));
 }
 
+TEST_F(Refusals, SplitStorage) {
+    REFUSED("split_storage_unknown", 401, image.split_storage(unknown, xo, xi, 4));
+    REFUSED("split_storage_zero", 306, image.split_storage(x, xo, xi, 0));
+    REFUSED("split_storage_twice_the_same", 402, image.split_storage(x, xi, xi, 4));
+    REFUSED("split_storage_name_taken", 439, image.split_storage(x, xo, y, 4));
+    Param<int> block("block");
+    const Directive unknown_factor{DirectiveKind::split_storage, {LoopName{"x"}, LoopName{"xo"}, LoopName{"xi"}, Expr(block)}, {}};
+    EXPECT_EQ(check(*image.function(), 0, unknown_factor)->code, 438);
+    image.split_storage(x, xo, xi, 4).align_storage(y, 8);
+    REFUSED("split_storage_gone", 401, image.reorder_storage(x, y));
+    REFUSED("split_storage_then_aligned", 437, image.align_storage(x, 8));
+    REFUSED("aligned_then_split_storage", 437, image.split_storage(y, yo, yi, 4));
+    image.reorder_storage(y, xi, xo);
+}
+
 TEST_F(Refusals, Placement) {
     REFUSED("inside_itself", 403, image.compute_at(image, x));
     REFUSED("stored_inside_itself", 403, image.store_at(image, x));
