@@ -302,6 +302,10 @@ public:
     Func &hoist_storage_root(std::source_location location = std::source_location::current());
     /** As many copies of the storage as `extent`, used in turn by the iterations between hoist_storage and store_at. */
     Func &ring_buffer(const Expr &extent, std::source_location location = std::source_location::current());
+    /** Stores dimension `old` as two, element i as i / factor of `outer` and i % factor of `inner`, which stands next
+        to it, further in: split_storage(c, co, ci, 16).reorder_storage(ci, x, y, co) is the layout NCHW16c. The
+        algorithm does not see it. Of a Func that is no output. */
+    Func &split_storage(const Var &old, const Var &outer, const Var &inner, int factor, std::source_location location = std::source_location::current());
     Func &bound_storage(const Var &dim, const Expr &bound, std::source_location location = std::source_location::current());
     Func &store_root(std::source_location location = std::source_location::current());
     Func &store_at(const Func &f, const VarOrRVar &var);

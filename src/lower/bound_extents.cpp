@@ -86,6 +86,20 @@ private:
         throw CompileError(d);
     }
 
+    [[noreturn]] void refuse_registers(const Realize &n) const {
+        Diagnostic d;
+        d.code = 434;
+        d.directive = "store_in(MemoryType::Register)";
+        d.func = n.buffer.name();
+        if (auto it = context_.storage.find(n.buffer); it != context_.storage.end()) {
+            d.func = it->second.func;
+            d.location = it->second.location;
+        }
+        d.message = "the size of " + d.func + " is not known while compiling, and registers cannot hold it";
+        d.hint = "MemoryType::Stack or Heap, or compute " + d.func + " further in, where less of it is needed";
+        throw CompileError(d);
+    }
+
     Stmt realize(const Realize &n, const Rewriter &r) {
         Ranges bounds = n.bounds;
         int64_t bytes = n.types[0].bytes();
@@ -101,6 +115,7 @@ private:
             b.extent = make_const(b.extent.type(), *most);
         }
         if (all_constant || !small) bounds = n.bounds;
+        if (n.memory == MemoryType::Register && !all_constant && !small) refuse_registers(n);
         return Realize::make(n.buffer, n.types, bounds, n.order, n.memory, n.condition, r(n.body));
     }
 

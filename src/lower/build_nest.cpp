@@ -8,6 +8,7 @@
 #include "analysis/promises.h"
 #include "analysis/simplify.h"
 #include "ir/compare.h"
+#include "ir/refresh.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
 #include "lower/needs.h"
@@ -42,7 +43,10 @@ class NestBuilder {
 public:
     NestBuilder(const Graph &graph, const std::vector<OutputRegion> &outputs, PassContext &context)
         : g_(graph), context_(context) {
-        for (const OutputRegion &o : outputs) output_region_[o.func] = o.ranges;
+        for (const OutputRegion &o : outputs) {
+            output_region_[o.func] = o.ranges;
+            if (!func(o.func).placement.storage_splits.empty()) refuse_split_output(func(o.func));
+        }
     }
 
     Stmt build() {
@@ -52,6 +56,19 @@ public:
 private:
     const GraphFunc &func(int i) const {
         return g_.funcs[static_cast<size_t>(i)];
+    }
+
+    [[noreturn]] static void refuse_split_output(const GraphFunc &f) {
+        const StorageSplit &s = f.placement.storage_splits[0];
+        Diagnostic d;
+        d.code = 436;
+        d.location = f.function->pure.location;
+        d.directive = "split_storage(" + s.old + ", " + s.outer + ", " + s.inner + ")";
+        d.func = f.name;
+        d.var = s.old;
+        d.message = f.name + " is an output: its layout in memory is its caller's";
+        d.hint = "compute it as an intermediate of the pipeline, or make the blocks dimensions of the algorithm";
+        throw CompileError(d);
     }
 
     // --- levels
@@ -80,7 +97,7 @@ private:
         std::vector<Reader> readers;
         if (inner.defined()) {
             const Boxes reads = boxes_touched(inner, {}, Touch::Reads, SelectBranches::Narrow);
-            readers.push_back({reads, reads, inner_start});
+            readers.push_back({reads, reads, reads, inner_start});
         }
         std::vector<Computed> made;
         for (size_t k = computed.size(); k-- > 0;) {
@@ -120,8 +137,10 @@ private:
         Computed c{f, {}, {}, first.start, first.start};
         Region slid, whole;
         bool slides = false;
-        // A region that is bound by hand is only understood when all readers start at once.
-        if (slides_perhaps && (first.together || func(f).placement.bounds.empty())) {
+        // A region of a given extent is only understood when all readers start at once.
+        const std::vector<BoundConstraint> &bounds = func(f).placement.bounds;
+        const bool grows = std::all_of(bounds.begin(), bounds.end(), [](const BoundConstraint &b) { return !b.extent.defined(); });
+        if (slides_perhaps && (first.together || grows)) {
             slid = whole = bounded(f, hull_of(needs), c.checks);
             StmtList unused;
             first.first = bounded(f, first.first, unused);
@@ -130,14 +149,17 @@ private:
         }
         if (!slides) {
             c.checks.clear();
-            slid = bounded(f, needed_now(needs_of(f, readers, false), loop), c.checks);
+            const std::vector<Need> now = needs_of(f, readers, false);
+            slid = bounded(f, needed_now(now, loop), c.checks);
+            StmtList unused;
+            whole = first.together ? slid : bounded(f, hull_of(now), unused);
         }
         c.produced = produce(f, slid);
-        Reader reader{boxes_touched(c.produced, {}, Touch::Reads, SelectBranches::Narrow), {}, c.start};
-        const bool whole_differs = slides && !std::equal(slid.begin(), slid.end(), whole.begin(), same_ends);
-        reader.full = whole_differs ? boxes_touched(produce(f, whole), {}, Touch::Reads, SelectBranches::Narrow) :
-                                      reader.reads;
-        readers.push_back(std::move(reader));
+        const Boxes reads = boxes_touched(c.produced, {}, Touch::Reads, SelectBranches::Narrow);
+        const bool differs = !std::equal(slid.begin(), slid.end(), whole.begin(), same_ends);
+        const Boxes full =
+            differs ? boxes_touched(produce(f, whole), {}, Touch::Reads, SelectBranches::Narrow) : reads;
+        readers.push_back({reads, full, slides ? full : reads, c.start});
         return c;
     }
 
@@ -151,28 +173,39 @@ private:
         if (p.is_output) {
             Region region;
             for (const Range &r : output_region_.at(f)) region.push_back(interval_of(r));
-            return {{region, Expr()}};
+            return {{region, region, Expr()}};
         }
         std::vector<Need> needs;
         for (const Reader &reader : readers) {
-            const Boxes &boxes = full ? reader.full : reader.reads;
-            Box box;
-            bool used = false;
-            for (const Symbol &e : p.elements) {
-                auto it = boxes.find(e);
-                if (it == boxes.end()) continue;
-                box = used ? box_union(box, it->second) : it->second;
-                used = true;
-            }
-            if (!used) continue;
-            Need need{{}, reader.start};
-            for (size_t d = 0; d < p.dimensions(); d++) {
-                require_bounded(f, box, d, "is read");
-                need.region.push_back(with_clamps(box[d]));
-            }
-            needs.push_back(std::move(need));
+            const Region region = region_in(f, full ? reader.full : reader.reads);
+            if (region.empty() && !reads_scalar(f, reader)) continue;
+            needs.push_back({region, full ? region_in(f, reader.at_first) : region, reader.start});
         }
         return needs;
+    }
+
+    // The hull of the boxes of all elements of f; empty when there are none.
+    Region region_in(int f, const Boxes &boxes) const {
+        const GraphFunc &p = func(f);
+        Box box;
+        bool used = false;
+        for (const Symbol &e : p.elements) {
+            auto it = boxes.find(e);
+            if (it == boxes.end()) continue;
+            box = used ? box_union(box, it->second) : it->second;
+            used = true;
+        }
+        Region region;
+        for (size_t d = 0; used && d < p.dimensions(); d++) {
+            require_bounded(f, box, d, "is read");
+            region.push_back(with_clamps(box[d]));
+        }
+        return region;
+    }
+    bool reads_scalar(int f, const Reader &reader) const {
+        const GraphFunc &p = func(f);
+        return p.dimensions() == 0 && std::any_of(p.elements.begin(), p.elements.end(),
+                                                  [&](const Symbol &e) { return reader.reads.count(e) > 0; });
     }
 
     // The region that is computed when this one is needed, by what was said of f's bounds.
@@ -267,20 +300,21 @@ private:
                 bounds.push_back(range_of(with_clamps(it->second[d])));
             }
             IntList order;
+            StorageOrigin origin{p.name, p.function->pure.location, std::vector<StorageWish>(p.dimensions())};
+            const std::vector<std::string> &args = p.function->args;
+            for (size_t d = 0; d < args.size(); d++) origin.dims[d].var = args[d];
+            origin.splits = p.placement.storage_splits;
             for (const StorageDim &s : p.placement.storage) {
-                const auto d = std::find(p.function->args.begin(), p.function->args.end(), s.var) -
-                               p.function->args.begin();
-                order.push_back(static_cast<int>(d));
-                if (s.fold_factor.defined()) {
-                    context_.folds[p.elements[k]].push_back({static_cast<size_t>(d), s.fold_factor, p.name, s.var,
-                                                             p.function->pure.location});
-                }
-                if (s.alignment.defined()) {
-                    Range &r = bounds[static_cast<size_t>(d)];
-                    Expr up = Add::make(r.extent, Sub::make(s.alignment, one()));
-                    r.extent = simplify(Mul::make(Div::make(up, s.alignment), s.alignment));
-                }
+                const auto d = std::find(args.begin(), args.end(), s.var) - args.begin();
+                if (!origin.splits.empty()) origin.order.push_back(s.var);
+                if (d == static_cast<std::ptrdiff_t>(args.size())) continue;  // a part of one
+                if (origin.splits.empty()) order.push_back(static_cast<int>(d));
+                origin.dims[static_cast<size_t>(d)] = {s.var, s.fold_factor, s.bound, s.alignment};
             }
+            if (!origin.splits.empty()) {  // in any order: storage_folding makes the one that was asked for
+                for (size_t d = 0; d < args.size(); d++) order.push_back(static_cast<int>(d));
+            }
+            context_.storage[p.elements[k]] = std::move(origin);
             body = Realize::make(p.elements[k], {p.types[k]}, bounds, order, p.placement.memory, Expr(), body);
         }
         return body;
@@ -385,7 +419,7 @@ private:
             guards.push_back(Call::make(p.type(), CallOp::likely, {p}));
         }
         // The variables are bound inside of all guards: what they promise holds there only.
-        Stmt body = at_level({f, s, -1}, writes(f, def));
+        Stmt body = at_level({f, s, -1}, writes_with_tails(f, def, loops.tails));
         for (size_t i = loops.values.size(); i-- > 0;) {
             body = LetStmt::make(loops.values[i].first, loops.values[i].second, body);
         }
@@ -424,9 +458,48 @@ private:
         }
     }
 
-    Stmt writes(int f, const GraphStage &def) {
+    // The writes of the whole steps of all splits, and those of the last ones. The condition is one on outer
+    // loops, which partitioning cuts by it.
+    Stmt writes_with_tails(int f, const GraphStage &def, const StageLoops::Tails &tails) {
+        const Stmt plain = writes(f, def);
+        if (tails.full.empty()) return plain;
         const GraphFunc &p = func(f);
-        if (p.elements.size() == 1) return write(p.elements[0], def.args, def.values[0]);
+        GraphStage last = def;
+        // Where to write is read, too: a place that was not read is none. And what is not written has no value.
+        const bool all_or_nothing = std::any_of(def.args.begin(), def.args.end(), reads_memory) ||
+                                    std::any_of(def.values.begin(), def.values.end(), contains_undef);
+        for (size_t k = 0; k < last.values.size(); k++) {
+            Expr &value = last.values[k];
+            if (!tails.loads.empty() && !all_or_nothing) {
+                value = Call::make(value.type(), CallOp::if_then_else,
+                                   {all_of(tails.loads), value, make_zero(value.type())});
+            }
+            if (!tails.blends.empty()) {
+                const Expr old = Access::make(p.types[k], p.elements[k], def.args, 0, {});
+                value = Select::make(all_of(tails.blends), value, old);
+            }
+        }
+        const Expr full = all_of(tails.full);
+        Stmt rest = writes(f, last, tails.stores.empty() ? const_true() : all_of(tails.stores));
+        if (!tails.loads.empty() && all_or_nothing) rest = If::make(all_of(tails.loads), rest);
+        return If::make(Call::make(full.type(), CallOp::likely, {full}), plain, with_fresh_symbols(rest));
+    }
+
+    static bool reads_memory(const Expr &e) {
+        bool found = false;
+        walk(e, [&](const Access &) { found = true; });
+        return found;
+    }
+
+    static Expr all_of(const std::vector<Expr> &conditions) {
+        Expr all = conditions[0];
+        for (size_t i = 1; i < conditions.size(); i++) all = And::make(all, conditions[i]);
+        return all;
+    }
+
+    Stmt writes(int f, const GraphStage &def, const Expr &predicate = const_true()) {
+        const GraphFunc &p = func(f);
+        if (p.elements.size() == 1) return write(p.elements[0], def.args, def.values[0], predicate);
         // All values are computed before any of them is stored.
         std::vector<std::pair<Symbol, Expr>> lets;
         StmtList stores;
@@ -437,7 +510,7 @@ private:
                 lets.emplace_back(v, value);
                 value = Variable::make(value.type(), v);
             }
-            stores.push_back(write(p.elements[k], def.args, value));
+            stores.push_back(write(p.elements[k], def.args, value, predicate));
         }
         Stmt body = Block::make(stores);
         for (size_t i = lets.size(); i-- > 0;) body = LetStmt::make(lets[i].first, lets[i].second, body);
@@ -451,15 +524,15 @@ private:
     }
 
     // undef is not stored: a whole value of it writes nothing, a branch of a select writes nothing there.
-    static Stmt write(const Symbol &buffer, const ExprList &args, const Expr &value) {
-        if (!contains_undef(value)) return Write::make(buffer, args, {value});
+    static Stmt write(const Symbol &buffer, const ExprList &args, const Expr &value, const Expr &predicate) {
+        if (!contains_undef(value)) return Write::make(buffer, args, {value}, predicate);
         if (const Call *c = value.as<Call>(); c && c->op == CallOp::undef) return Block::make({});
         if (const Let *l = value.as<Let>()) {
-            return LetStmt::make(l->symbol, l->value, write(buffer, args, l->body));
+            return LetStmt::make(l->symbol, l->value, write(buffer, args, l->body, predicate));
         }
         if (const Select *s = value.as<Select>()) {
-            return If::make(s->condition, write(buffer, args, s->true_value),
-                            write(buffer, args, s->false_value));
+            return If::make(s->condition, write(buffer, args, s->true_value, predicate),
+                            write(buffer, args, s->false_value, predicate));
         }
         return Block::make({});  // arithmetic on undef is undef
     }

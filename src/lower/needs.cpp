@@ -67,7 +67,7 @@ LoopNeeds first_needs(const std::vector<Need> &needs, const Symbol &loop) {
         } else if (!can_prove(GE::make(n.start, result.start))) {
             result.start = simplify(Min::make(n.start, result.start));
         }
-        Region at_start = n.region;
+        Region at_start = n.at_first;
         for (Interval &i : at_start) {
             i = {simplify(substitute(loop, n.start, i.min)), simplify(substitute(loop, n.start, i.max))};
         }

@@ -10,16 +10,18 @@
 
 namespace heddle::Internal {
 
-/** A statement at the level. `full` pretends that nothing slides where a first iteration computes a whole
-    window: a producer whose own window slides over that must be asked for the whole of it. */
+/** A statement at the level. */
 struct Reader {
-    Boxes reads, full;
-    Expr start;  ///< the first iteration that it runs in; undefined where there is no loop
+    Boxes reads;
+    Boxes full;     ///< the same with no difference between a first iteration and later ones: a window over it moves
+    Boxes at_first; ///< the one of both that is exact in the first iteration
+    Expr start;     ///< the first iteration that it runs in; undefined where there is no loop
 };
 
 /** The region that one reader needs, in terms of the loop variable. */
 struct Need {
     Region region;
+    Region at_first;  ///< the same in the first iteration, still in terms of the loop variable
     Expr start;
 };
 

@@ -1,6 +1,7 @@
 #include "lower/partition_loops.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -38,6 +39,14 @@ bool is_marked(const Expr &e, bool innermost) {
     return false;
 }
 
+// Which value of a select is the likely one, if one is.
+std::optional<bool> likely_side(const Select &n, bool innermost) {
+    if (is_marked(n.condition, innermost)) return true;
+    const bool yes = is_marked(n.true_value, innermost);
+    if (yes == is_marked(n.false_value, innermost)) return std::nullopt;
+    return yes;
+}
+
 // A place in the body that gets simpler when a condition holds.
 struct Choice {
     const Node *node;                 // If, Select, Min or Max
@@ -65,7 +74,7 @@ private:
     void look(const Stmt &body) {
         walk(
             body, [&](const If &n) { add(n, n.condition); },
-            [&](const Select &n) { add(n, n.condition); },
+            [&](const Select &n) { add_select(n); },
             [&](const Min &n) { add_pair(n, n.a, n.b, true); }, [&](const Max &n) { add_pair(n, n.a, n.b, false); },
             [&](const For &n, const Walker &w) {
                 w(n.min);
@@ -96,6 +105,12 @@ private:
     }
     void add(const Node &n, const Expr &condition) {
         if (is_marked(condition, innermost_) && condition.type().is_scalar()) record(n, condition);
+    }
+    // The condition may be marked, or the value that is taken.
+    void add_select(const Select &n) {
+        if (!n.condition.type().is_scalar()) return;
+        const std::optional<bool> side = likely_side(n, innermost_);
+        if (side) record(n, *side ? n.condition : Not::make(n.condition));
     }
     void add_pair(const Node &n, const Expr &a, const Expr &b, bool smaller) {
         if (!a.type().is_int()) return;
@@ -171,7 +186,8 @@ Stmt decided(const Stmt &body, const std::unordered_set<const Node *> &chosen, b
             return chosen.count(&n) ? r(n.then_case) : r.children(n);
         },
         [&](const Select &n, const Rewriter &r) -> Expr {
-            return chosen.count(&n) ? r(n.true_value) : r.children(n);
+            if (!chosen.count(&n)) return r.children(n);
+            return r(*likely_side(n, innermost) ? n.true_value : n.false_value);
         },
         [&](const Min &n, const Rewriter &r) -> Expr {
             return chosen.count(&n) ? r(is_marked(n.a, innermost) ? n.a : n.b) : r.children(n);
@@ -184,18 +200,21 @@ Stmt decided(const Stmt &body, const std::unordered_set<const Node *> &chosen, b
 // All loops, or those that contain no other.
 enum class Which { All, Innermost };
 
-Stmt partition(const Stmt &s, Which which);
+// Loops that were cut, or whose conditions were decided for all of their iterations.
+using Partitioned = std::unordered_set<Symbol>;
+
+Stmt partition(const Stmt &s, Which which, Partitioned &done);
 
 // Loops inside the body, none of which the loop itself could use.
-Stmt inside(const For &n, Which which) {
-    return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, partition(n.body, which));
+Stmt inside(const For &n, Which which, Partitioned &done) {
+    return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, partition(n.body, which, done));
 }
 
-Stmt partition_loop(const For &n, Which which) {
+Stmt partition_loop(const For &n, Which which, Partitioned &done) {
     const bool splittable = n.partition != Partition::Never && !is_const(n.extent, 1) &&
                             (n.for_type == ForType::Serial || n.for_type == ForType::Parallel);
     const bool innermost = !contains_loop(n.body);
-    if (!splittable || (which == Which::Innermost && !innermost)) return inside(n, which);
+    if (!splittable || (which == Which::Innermost && !innermost)) return inside(n, which, done);
     Collector found(n, innermost);
     std::unordered_set<const Node *> chosen;
     Interval steady;
@@ -210,16 +229,17 @@ Stmt partition_loop(const For &n, Which which) {
         steady = intersection(steady, i);
         chosen.insert(c.node);
     }
-    if (chosen.empty()) return inside(n, which);
+    if (chosen.empty()) return inside(n, which, done);
 
+    done.insert(n.loop);
     const Type t = n.min.type();
     const Expr end = simplify(Add::make(n.min, n.extent));
     const bool before = steady.min.defined() && !can_prove(LE::make(steady.min, n.min));
     const bool after = steady.max.defined() && !can_prove(GE::make(Add::make(steady.max, make_one(t)), end));
-    Stmt fast = partition(decided(n.body, chosen, innermost), which);
+    Stmt fast = partition(decided(n.body, chosen, innermost), which, done);
     if (!before && !after) return For::make(n.loop, n.min, n.extent, n.for_type, n.partition, fast);
 
-    Stmt general = with_fresh_symbols(without_marks(partition(n.body, Which::Innermost)));
+    Stmt general = with_fresh_symbols(without_marks(partition(n.body, Which::Innermost, done)));
     if (n.for_type == ForType::Parallel) {
         const Expr v = Variable::make(t, n.loop);
         Expr in_steady = const_true();
@@ -251,14 +271,38 @@ Stmt partition_loop(const For &n, Which which) {
 }
 
 // Outer loops first: they decide conditions for the loops inside their steady state.
-Stmt partition(const Stmt &s, Which which) {
-    return rewrite(s, [=](const For &n, const Rewriter &) -> Stmt { return partition_loop(n, which); });
+Stmt partition(const Stmt &s, Which which, Partitioned &done) {
+    return rewrite(s, [&](const For &n, const Rewriter &) -> Stmt { return partition_loop(n, which, done); });
+}
+
+// Partition::Always is a demand.
+void check_always(const Stmt &s, const Partitioned &done, const PassContext &context) {
+    walk(s, [&](const For &n, const Walker &w) {
+        w(n.body);
+        if (n.partition != Partition::Always || done.count(n.loop)) return;
+        Diagnostic d;
+        d.code = 360;
+        d.func = d.var = n.loop.name();
+        if (auto it = context.origins.find(n.loop); it != context.origins.end()) {
+            d.func = it->second.func;
+            d.var = it->second.var;
+            d.location = it->second.location;
+        }
+        d.directive = "always_partition(" + d.var + ")";
+        d.message = "nothing in loop " + d.var + " of " + d.func +
+                    " has an edge to cut it at: no guard of a split, no boundary condition, no likely()";
+        d.hint = "leave it at Partition::Auto, or mark with likely() what holds in most iterations";
+        throw CompileError(d);
+    });
 }
 
 }  // namespace
 
-Stmt partition_loops(const Stmt &s, PassContext &) {
-    return without_marks(partition(s, Which::All));
+Stmt partition_loops(const Stmt &s, PassContext &context) {
+    Partitioned done;
+    Stmt result = without_marks(partition(s, Which::All, done));
+    check_always(s, done, context);
+    return result;
 }
 
 }  // namespace heddle::Internal

@@ -10,6 +10,7 @@
 #include "heddle/error.h"
 #include "heddle/target.h"
 #include "ir/nodes.h"
+#include "schedule/nest.h"
 
 namespace heddle::Internal {
 
@@ -19,12 +20,21 @@ struct LoopOrigin {
     SourceLocation location;
 };
 
-/** A fold_storage directive: coordinate `dim` of a buffer is to be kept modulo `factor`. */
-struct ExplicitFold {
-    size_t dim;
-    Expr factor;
-    std::string func, var;
+/** What a Func's directives say about one dimension of its storage; undefined: nothing. */
+struct StorageWish {
+    std::string var;
+    Expr fold;       ///< the coordinate is kept modulo this
+    Expr bound;      ///< the extent is this, and a need beyond it an error
+    Expr alignment;  ///< the extent is rounded up to a multiple of this
+};
+
+/** What storage came from. */
+struct StorageOrigin {
+    std::string func;
     SourceLocation location;
+    std::vector<StorageWish> dims;     ///< one per dimension of the Func
+    std::vector<StorageSplit> splits = {};  ///< dimensions that are stored as two
+    std::vector<std::string> order = {};    ///< where there are splits: the dimensions after them, innermost first
 };
 
 struct PassContext {
@@ -33,8 +43,8 @@ struct PassContext {
     std::vector<std::pair<Symbol, Type>> arguments;
     /** Loops that build_nest made; others are not in it. */
     std::unordered_map<Symbol, LoopOrigin> origins;
-    /** By buffer, what storage_folding must do and not just may. */
-    std::unordered_map<Symbol, std::vector<ExplicitFold>> folds;
+    /** By buffer of a Realize; others have no directives. */
+    std::unordered_map<Symbol, StorageOrigin> storage;
 };
 
 }  // namespace heddle::Internal

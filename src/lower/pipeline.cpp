@@ -70,7 +70,7 @@ const std::vector<Pass> &passes() {
         {"simplify_nest", simplify_pass, Level::Nest, Level::Nest, true,
          "simplifies all expressions, drops what is unused", "the nest is built of general formulas"},
         {"storage_folding", storage_folding, Level::Nest, Level::Nest, true,
-         "keeps only the moving window of what slides along a loop",
+         "keeps only the moving window of what slides along a loop; bounds, aligns and splits storage as told",
          "needs coordinates, and windows in simple form"},
         {"bound_extents", bound_extents, Level::Nest, Level::Nest, false,
          "gives vectorized and unrolled loops, and small allocations, constant extents with guards",

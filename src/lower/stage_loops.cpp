@@ -140,23 +140,28 @@ private:
         const Expr rest = simplify(Mod::make(old.extent, s.factor));
         const bool divides = is_const(rest, 0) || (!facts_.conditions.empty() && can_prove(EQ::make(rest, constant(0)), facts_));
         bool exceeds = exceeds_.count(s.inner) || exceeds_.count(s.outer);
-        const bool guarded = !divides && s.tail != TailStrategy::RoundUp && s.tail != TailStrategy::ShiftInwards;
+        const bool guarded = !divides && s.tail == TailStrategy::GuardWithIf;
+        const bool shifts = s.tail == TailStrategy::ShiftInwards || s.tail == TailStrategy::ShiftInwardsAndBlend;
         auto old_value = [&](const Expr &outer, const Expr &inner) {
             Expr start = mul(outer, s.factor);
-            if (!divides && s.tail == TailStrategy::ShiftInwards) {
+            if (!divides && shifts) {
                 start = Min::make(likely(start), simplify(Sub::make(old.extent, s.factor)));
             }
             return add(add(start, old.min), inner);
         };
         const Expr value = old_value(value_.at(s.outer), value_.at(s.inner));
+        const Expr start = mul(raw_.at(s.outer), s.factor);  // one of the halves may have the old name
         raw_[s.old_var] = old_value(raw_.at(s.outer), raw_.at(s.inner));
-        // RoundUp runs past the end; ShiftInwards before the start when the extent is below the factor.
-        if (!divides && !guarded) exceeds = true;
+        // Rounding up runs past the end; shifting before the start when the extent is below the factor.
+        if (!divides && !guarded) {
+            exceeds = true;
+            harmless_tail(s, old, start);
+        }
         if (guarded) {
             const Expr last = simplify(Sub::make(Add::make(old.min, old.extent), constant(1)));
             out_.guards.push_back(likely(LE::make(raw_[s.old_var], last)));
         }
-        if (exceeds) reach_[s.old_var] = reach(s, old, !divides && s.tail == TailStrategy::ShiftInwards, guarded);
+        if (exceeds) reach_[s.old_var] = reach(s, old, !divides && shifts, guarded);
         // Inside of its guard, and with no part beyond its range, the old variable is in its range.
         value_[s.old_var] = guarded && !exceeds ? not_past(value, old) : value;
         if (exceeds) exceeds_.insert(s.old_var);
@@ -180,6 +185,23 @@ private:
         last = add(add(last, inner.max), old.min);
         if (guarded) last = simplify(Min::make(last, add(add(old.min, old.extent), constant(-1))));
         return {first, last};
+    }
+
+    // What makes the iterations of the last step harmless that are not wanted: it starts at `start`, or is shifted.
+    void harmless_tail(const Split &s, const Range &old, const Expr &start) {
+        if (s.tail == TailStrategy::RoundUp || s.tail == TailStrategy::ShiftInwards) return;
+        out_.tails.full.push_back(simplify(LE::make(start, Sub::make(old.extent, s.factor))));
+        const Expr last = simplify(Sub::make(Add::make(old.min, old.extent), constant(1)));
+        const Expr inside = simplify(LE::make(raw_.at(s.old_var), last));
+        switch (s.tail) {
+        case TailStrategy::PredicateLoads: out_.tails.loads.push_back(inside); break;
+        case TailStrategy::PredicateStores: out_.tails.stores.push_back(inside); break;
+        case TailStrategy::RoundUpAndBlend: out_.tails.blends.push_back(inside); break;
+        case TailStrategy::ShiftInwardsAndBlend:
+            out_.tails.blends.push_back(simplify(GE::make(raw_.at(s.old_var), add(start, old.min))));
+            break;
+        default: HEDDLE_ASSERT(false, "a tail that needs no conditions");
+        }
     }
 
     const GraphFunc &func_;

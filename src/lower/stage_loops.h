@@ -22,6 +22,15 @@ struct StageLoops {
     std::vector<std::pair<Symbol, Expr>> values;
     /** Conditions on the loop variables under which the stage's Write runs. */
     std::vector<Expr> guards;
+    /** Tails that run all iterations of the last step, and make those harmless that are not wanted. Each is a
+        list of conditions that must hold together; all is well where `full` holds. */
+    struct Tails {
+        std::vector<Expr> full;    ///< every step is a whole one
+        std::vector<Expr> loads;   ///< else what is read is read only where these hold, ...
+        std::vector<Expr> stores;  ///< what is written is written only where these hold, ...
+        std::vector<Expr> blends;  ///< and where these do not, the old value is written back
+    };
+    Tails tails;
     /** Dimensions (of the Func) whose loops may run outside of the region, because a split rounds up or
         shifts. */
     std::vector<bool> may_exceed;

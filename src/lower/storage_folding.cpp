@@ -1,5 +1,6 @@
 #include "lower/storage_folding.h"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -10,6 +11,7 @@
 #include "analysis/upper_bound.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
+#include "schedule/directives.h"
 
 namespace heddle::Internal {
 
@@ -176,30 +178,36 @@ Stmt fold_by_itself(const Realize &n, OnlyLoops &loops) {
     return Stmt(&n);
 }
 
-[[noreturn]] void refuse(const ExplicitFold &f, const std::string &why, const std::string &hint) {
+[[noreturn]] void refuse(int code, const char *directive, const StorageOrigin &origin, const std::string &var,
+                         const std::string &why, const std::string &hint) {
     Diagnostic d;
-    d.code = 454;
-    d.location = f.location;
-    d.directive = "fold_storage(" + f.var + ")";
-    d.func = f.func;
-    d.var = f.var;
+    d.code = code;
+    d.location = origin.location;
+    d.directive = std::string(directive) + "(" + var + ")";
+    d.func = origin.func;
+    d.var = var;
     d.message = why;
     d.hint = hint;
     throw CompileError(d);
 }
 
+Expr user_context() {
+    return Call::make(Handle(), CallOp::user_context, {});
+}
+
 // n, in which each iteration of the loop around all accesses checks that its window fits.
-Stmt with_window_check(const Realize &n, const For &loop, const ExplicitFold &f, const Expr &extent,
-                       const PassContext &context) {
-    const auto origin = context.origins.find(loop.loop);
-    const std::string loop_name = origin == context.origins.end() ? loop.loop.name() :
-                                                                    origin->second.func + "." + origin->second.var;
+Stmt with_window_check(const Realize &n, const For &loop, const StorageOrigin &origin, const StorageWish &wish,
+                       const Expr &extent, const PassContext &context) {
+    const auto loop_origin = context.origins.find(loop.loop);
+    const std::string loop_name = loop_origin == context.origins.end() ?
+                                      loop.loop.name() :
+                                      loop_origin->second.func + "." + loop_origin->second.var;
     // halide_error_fold_factor_too_small(context, func, var, factor, loop, extent that is needed)
     const Expr report = Call::make(Int(32), CallOp::extern_c,
-                                   {Call::make(Handle(), CallOp::user_context, {}), StringImm::make(f.func),
-                                    StringImm::make(f.var), f.factor, StringImm::make(loop_name), extent},
+                                   {user_context(), StringImm::make(origin.func), StringImm::make(wish.var), wish.fold,
+                                    StringImm::make(loop_name), extent},
                                    "halide_error_fold_factor_too_small");
-    const Stmt check = Assert::make(simplify(LE::make(extent, f.factor)), report);
+    const Stmt check = Assert::make(simplify(LE::make(extent, wish.fold)), report);
     const Stmt body = rewrite(n.body, [&](const For &l) -> Stmt {
         if (l.loop != loop.loop) return Stmt(&l);
         if (!uses(extent, l.loop)) return Block::make({check, Stmt(&l)});
@@ -210,22 +218,104 @@ Stmt with_window_check(const Realize &n, const For &loop, const ExplicitFold &f,
 
 // A fold that was asked for is done, or refused: never done wrongly. Whether a window that is not known now fits
 // is checked when the kernel runs.
-Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, OnlyLoops &loops, const PassContext &context) {
-    for (const ExplicitFold &f : folds) {
+Stmt fold_as_told(Stmt s, const StorageOrigin &origin, OnlyLoops &loops, const PassContext &context) {
+    for (size_t d = 0; d < origin.dims.size(); d++) {
+        const StorageWish &wish = origin.dims[d];
+        if (!wish.fold.defined()) continue;
         const Realize &n = *s.as<Realize>();
-        const Window w = windows(n, loops)[f.dim];
+        const Window w = windows(n, loops)[d];
+        const Expr fold = simplify(wish.fold);
         int64_t factor = 0, whole;
-        const bool known = as_const_int(simplify(f.factor), &factor);
-        const bool fits = known && as_const_int(simplify(n.bounds[f.dim].extent), &whole) && whole <= factor;
+        const bool known = as_const_int(fold, &factor);
+        const bool fits = known && as_const_int(simplify(n.bounds[d].extent), &whole) && whole <= factor;
         if (!fits && !w.moves) {
-            refuse(f, f.func + " cannot be folded in " + f.var + ": no serial loop is known to move a window along it in one direction",
-                   "store " + f.func + " outside of the serial loop that it is computed in");
+            refuse(454, "fold_storage", origin, wish.var,
+                   origin.func + " cannot be folded in " + wish.var +
+                       ": no serial loop is known to move a window along it in one direction",
+                   "store " + origin.func + " outside of the serial loop that it is computed in");
         }
         const bool window_fits = fits || (known && w.size && *w.size <= factor);
-        if (!window_fits) s = with_window_check(n, *loops.of(n.buffer), f, w.extent, context);
-        s = folded(*s.as<Realize>(), f.dim, simplify(f.factor));
+        if (!window_fits) s = with_window_check(n, *loops.of(n.buffer), origin, wish, w.extent, context);
+        s = folded(*s.as<Realize>(), d, fold);
     }
     return s;
+}
+
+// bound_storage and align_storage, of what is left after folding.
+Stmt sized_as_told(const Stmt &s, const StorageOrigin &origin) {
+    const Realize &n = *s.as<Realize>();
+    Ranges bounds = n.bounds;
+    StmtList parts;
+    for (size_t d = 0; d < origin.dims.size(); d++) {
+        const StorageWish &wish = origin.dims[d];
+        Expr &extent = bounds[d].extent;
+        if (wish.bound.defined()) {
+            // halide_error_storage_bound_too_small(context, func, var, extent given, extent needed)
+            const Expr report = Call::make(Int(32), CallOp::extern_c,
+                                           {user_context(), StringImm::make(origin.func), StringImm::make(wish.var),
+                                            wish.bound, extent},
+                                           "halide_error_storage_bound_too_small");
+            const Expr enough = simplify(LE::make(extent, wish.bound));
+            if (is_const_false(enough) && is_const(extent)) {
+                refuse(435, "bound_storage", origin, wish.var,
+                       "room for " + brief(wish.bound) + " along " + wish.var + " is given, and " + brief(extent) +
+                           " are needed",
+                       "a bound of at least " + brief(extent));
+            }
+            if (!can_prove(enough)) parts.push_back(Assert::make(enough, report));
+            extent = simplify(wish.bound);
+        }
+        if (wish.alignment.defined()) {
+            const Expr up = Add::make(extent, Sub::make(wish.alignment, make_one(Int(32))));
+            extent = simplify(Mul::make(Div::make(up, wish.alignment), wish.alignment));
+        }
+    }
+    parts.push_back(Realize::make(n.buffer, n.types, bounds, n.order, n.memory, n.condition, n.body));
+    return Block::make(parts);
+}
+
+// split_storage: coordinates and bounds of the parts instead of the whole.
+Stmt split_as_told(const Stmt &s, const StorageOrigin &origin) {
+    std::vector<std::string> names;
+    for (const StorageWish &w : origin.dims) names.push_back(w.var);
+    std::vector<std::pair<size_t, Expr>> steps;  // dimension, factor; the inner part is appended
+    for (const StorageSplit &split : origin.splits) {
+        const auto at = static_cast<size_t>(std::find(names.begin(), names.end(), split.old) - names.begin());
+        HEDDLE_ASSERT(at < names.size(), "storage to split is not there");
+        names[at] = split.outer;
+        names.push_back(split.inner);
+        steps.emplace_back(at, simplify(split.factor));
+    }
+    auto parts = [&](ExprList args) {
+        for (const auto &[at, factor] : steps) {
+            args.push_back(simplify(Mod::make(args[at], factor)));
+            args[at] = simplify(Div::make(args[at], factor));
+        }
+        return args;
+    };
+    return rewrite(s, [&](const Realize &n, const Rewriter &) -> Stmt {  // the outermost one only
+        const auto owner = n.buffer;
+        const Stmt body = rewrite(
+            n.body, [&](const Access &a) -> Expr {
+                return a.buffer == owner ? Access::make(a.type, a.buffer, parts(a.args), a.value_index, a.owner) : Expr(&a);
+            },
+            [&](const Write &w) -> Stmt {
+                return w.buffer == owner ? Write::make(w.buffer, parts(w.args), w.values, w.predicate) : Stmt(&w);
+            });
+        Ranges bounds = n.bounds;
+        for (const auto &[at, factor] : steps) {
+            const Range whole = bounds[at];
+            const Expr first = simplify(Div::make(whole.min, factor));
+            const Expr last = Sub::make(Add::make(whole.min, whole.extent), make_one(Int(32)));
+            bounds[at] = {first, simplify(Add::make(Sub::make(Div::make(last, factor), first), make_one(Int(32))))};
+            bounds.push_back({make_zero(Int(32)), factor});
+        }
+        IntList order;
+        for (const std::string &name : origin.order) {
+            order.push_back(static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin()));
+        }
+        return Realize::make(n.buffer, n.types, bounds, order, n.memory, n.condition, body);
+    });
 }
 
 }  // namespace
@@ -233,8 +323,13 @@ Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, OnlyLoops &loo
 Stmt storage_folding(const Stmt &s, PassContext &context) {
     OnlyLoops loops(s);
     return rewrite(s, [&](const Realize &n) -> Stmt {
-        auto it = context.folds.find(n.buffer);
-        return it == context.folds.end() ? fold_by_itself(n, loops) : fold_as_told(Stmt(&n), it->second, loops, context);
+        auto it = context.storage.find(n.buffer);
+        if (it == context.storage.end()) return fold_by_itself(n, loops);
+        const StorageOrigin &origin = it->second;
+        const bool told = std::any_of(origin.dims.begin(), origin.dims.end(),
+                                      [](const StorageWish &w) { return w.fold.defined(); });
+        const Stmt sized = sized_as_told(told ? fold_as_told(Stmt(&n), origin, loops, context) : fold_by_itself(n, loops), origin);
+        return origin.splits.empty() ? sized : split_as_told(sized, origin);
     });
 }
 

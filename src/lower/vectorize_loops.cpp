@@ -257,7 +257,7 @@ private:
         if (base.type() == n.base.type() && stride.type() == n.stride.type()) {
             return Ramp::make(base, stride, n.lanes);
         }
-        HEDDLE_ASSERT(n.base.type().is_scalar(), "three nested vectorized loops");
+        if (n.base.type().is_vector()) return ramp_of_vectors(n, base, stride);
         base = widened(base, 1);
         if (stride.type().is_scalar()) {
             if (const Ramp *b = base.as<Ramp>()) {
@@ -268,6 +268,29 @@ private:
         }
         Expr numbers = Broadcast::make(Ramp::make(make_zero(n.stride.type()), make_one(n.stride.type()), n.lanes), lanes_);
         return Add::make(repeat_lanes(base, n.lanes), Mul::make(repeat_lanes(stride, n.lanes), numbers));
+    }
+
+    // The same for a ramp whose steps are vectors themselves: of two inner loops, or more.
+    Expr ramp_of_vectors(const Ramp &n, const Expr &base, const Expr &stride) const {
+        const int own = n.base.type().lanes();
+        const Ramp *b = base.as<Ramp>();
+        const Broadcast *step = b ? b->stride.as<Broadcast>() : nullptr;
+        if (step && step->value.type().is_scalar() && b->base.type() == n.base.type() && stride.type() == n.stride.type()) {
+            return Ramp::make(Ramp::make(b->base, stride, n.lanes), Broadcast::make(step->value, own * n.lanes), lanes_);
+        }
+        // Lanes in the order: this loop, the ramp, its steps.
+        IntList from;
+        ExprList numbers;
+        for (int k = 0; k < lanes_; k++) {
+            for (int i = 0; i < n.lanes; i++) {
+                for (int lane = 0; lane < own; lane++) from.push_back(k * own + lane);
+                numbers.push_back(Broadcast::make(make_const(n.base.type().element_of(), int64_t{i}), own));
+            }
+        }
+        IntList all;
+        for (int i = 0; i < lanes_ * n.lanes * own; i++) all.push_back(i);
+        return Add::make(Shuffle::make({widened(base, own)}, from),
+                         Mul::make(Shuffle::make({widened(stride, own)}, from), Shuffle::make(numbers, all)));
     }
 
     Expr call(const Call &n, const Rewriter &r) {

@@ -42,6 +42,7 @@ const char *describe(ArgumentKind kind) {
     case ArgumentKind::LoopList: return "a list of loops";
     case ArgumentKind::NewLoopList: return "a list of names for new loops";
     case ArgumentKind::Dim: return "the name of a dimension";
+    case ArgumentKind::NewDim: return "a name for a new dimension of the storage";
     case ArgumentKind::Dims: return "names of dimensions";
     case ArgumentKind::Factor: return "an integer above 0";
     case ArgumentKind::FactorList: return "a list of integers above 0";
@@ -69,6 +70,7 @@ bool holds(ArgumentKind kind, const DirectiveArgument &a) {
     switch (kind) {
     case ArgumentKind::Loop:
     case ArgumentKind::NewLoop:
+    case ArgumentKind::NewDim:
     case ArgumentKind::Dim: return std::holds_alternative<LoopName>(a);
     case ArgumentKind::Loops:
     case ArgumentKind::Dims:

@@ -23,6 +23,7 @@ enum class ArgumentKind {
     LoopList,     ///< a list of loops that exist: vector<LoopName>
     NewLoopList,  ///< a list of loops that it makes: vector<LoopName>
     Dim,          ///< a dimension of the Func: LoopName
+    NewDim,       ///< a dimension of its storage that the directive makes: LoopName
     Dims,         ///< all further arguments are dimensions: vector<LoopName>, at least one
     Factor,       ///< an int32 above 0: Expr
     FactorList,   ///< vector<Expr>

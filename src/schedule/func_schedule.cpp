@@ -270,6 +270,15 @@ Func &Func::align_storage(const Var &dim, const Expr &alignment, std::source_loc
     say(*function_, 0, Kind::align_storage, location, dimension(dim), alignment);
     return *this;
 }
+Func &Func::split_storage(const Var &old, const Var &outer, const Var &inner, int factor,
+                          std::source_location location) {
+    say(*function_, 0, Kind::split_storage, location, dimension(old), dimension(outer), dimension(inner), Expr(factor));
+    return *this;
+}
+Func &Func::bound_storage(const Var &dim, const Expr &bound, std::source_location location) {
+    say(*function_, 0, Kind::bound_storage, location, dimension(dim), bound);
+    return *this;
+}
 Func &Func::fold_storage(const Var &dim, const Expr &extent, bool fold_forward,
                          std::source_location location) {
     say(*function_, 0, Kind::fold_storage, location, dimension(dim), extent,

@@ -386,6 +386,7 @@ private:
         switch (p.kind) {
         case ArgumentKind::Loop:
         case ArgumentKind::NewLoop:
+        case ArgumentKind::NewDim:
         case ArgumentKind::Dim:
             if (!j.is_string() || j.get<std::string>().empty()) wrong();
             return LoopName{j.get<std::string>()};

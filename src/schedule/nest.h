@@ -34,7 +34,7 @@ struct Split {
     Kind kind = Kind::Split;
     std::string old_var, outer, inner;
     Expr factor;                             ///< int32; of Kind::Split
-    TailStrategy tail = TailStrategy::Auto;  ///< resolved: never Auto once applied
+    TailStrategy tail = TailStrategy::Auto;  ///< resolved: never Auto nor Predicate once applied
     bool exact = false;                      ///< old_var is (made from) an RVar: no rounding up
 };
 
@@ -48,8 +48,15 @@ struct StageNest {
 struct StorageDim {
     std::string var;
     Expr alignment;    ///< extent is rounded up to a multiple of this
+    Expr bound;        ///< room for this many is reserved, and a need beyond it is an error
     Expr fold_factor;  ///< undefined: decided by the compiler
     bool fold_forward = true;
+};
+
+/** split_storage: `old` is stored as old / factor and old % factor. */
+struct StorageSplit {
+    std::string old, outer, inner;
+    Expr factor;
 };
 
 /** bound, bound_extent, align_bounds, align_extent. Undefined: not said. */
@@ -70,7 +77,8 @@ struct Placement {
     };
     Level compute, store;
     MemoryType memory = MemoryType::Auto;
-    std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension
+    std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension, two where one was split
+    std::vector<StorageSplit> storage_splits;  ///< in the order in which they were said
     std::vector<BoundConstraint> bounds;
 };
 

@@ -32,10 +32,6 @@ Refusal no_constant(const std::string &var, const char *what) {
 
 }  // namespace
 
-bool guards(TailStrategy tail) {
-    return tail != TailStrategy::RoundUp && tail != TailStrategy::ShiftInwards;
-}
-
 Verdict check_size(const Expr &e, const char *what, bool positive, const std::string &var,
                    Expr *result) {
     if (!e.defined())
@@ -311,7 +307,7 @@ Verdict NestBuilder::split(const LoopName &old, const LoopName &outer, const Loo
     s.outer = outer.name;
     s.inner = inner.name;
     s.factor = factor;
-    s.tail = guards(tail) ? TailStrategy::GuardWithIf : tail;
+    s.tail = tail == TailStrategy::Predicate ? TailStrategy::GuardWithIf : tail;
     s.exact = is_rvar(from);
     nest_.splits.push_back(s);
 

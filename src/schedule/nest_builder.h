@@ -98,7 +98,4 @@ Verdict check_size(const Expr &e, const char *what, bool positive, const std::st
 /** Checks the condition of a specialization: a bool that is the same throughout a run. */
 Verdict check_condition(const Expr &e);
 
-/** Whether a split with this tail guards its body, so that nothing outside of the loop is computed. */
-bool guards(TailStrategy tail);
-
 }  // namespace heddle::Internal

@@ -20,9 +20,71 @@ Verdict find_dim(const Function &f, const LoopName &dim) {
                    concat("its dimensions are ", names.empty() ? "none" : names)};
 }
 
-Verdict check_dims(const Function &f, const std::vector<LoopName> &dims) {
+// Of split_storage: the dimensions that the storage has after these directives.
+std::vector<std::string> storage_names(const Function &f, const std::vector<Directive> &directives) {
+    std::vector<std::string> names = f.args;
+    for (const Directive &d : directives) {
+        if (d.kind != DirectiveKind::split_storage) continue;
+        const auto old = std::find(names.begin(), names.end(), argument<LoopName>(d, 0).name);
+        HEDDLE_ASSERT(old != names.end(), "a recorded split of storage that is not there");
+        *old = argument<LoopName>(d, 1).name;
+        names.insert(old, argument<LoopName>(d, 2).name);
+    }
+    return names;
+}
+
+Verdict find_storage_dim(const Function &f, const std::vector<Directive> &before, const LoopName &dim) {
+    const std::vector<std::string> names = storage_names(f, before);
+    if (std::find(names.begin(), names.end(), dim.name) != names.end()) return {};
+    std::string all;
+    for (const std::string &n : names) {
+        all += (all.empty() ? "" : ", ") + n;
+    }
+    return Refusal{401, concat("the storage of ", f.display_name, " has no dimension ", dim.name), dim.name,
+                   concat("its dimensions are ", all.empty() ? "none" : all)};
+}
+
+// A dimension whose extent in memory something is to be said about: as it was before any split.
+Verdict find_whole_dim(const Function &f, const std::vector<Directive> &before, const LoopName &dim) {
+    if (Verdict v = find_dim(f, dim)) return v;
+    for (const Directive &d : before) {
+        if (d.kind == DirectiveKind::split_storage && argument<LoopName>(d, 0).name == dim.name) {
+            return Refusal{437, concat("the storage of ", dim.name, " was split"), dim.name,
+                           "choose a factor that serves both"};
+        }
+    }
+    return {};
+}
+
+Verdict check_split_storage(const Function &f, const std::vector<Directive> &before, const Directive &d) {
+    const LoopName &old = argument<LoopName>(d, 0), &outer = argument<LoopName>(d, 1),
+                   &inner = argument<LoopName>(d, 2);
+    if (Verdict v = find_storage_dim(f, before, old)) return v;
+    Expr factor;
+    if (Verdict v = check_size(argument<Expr>(d, 3), "factor", true, old.name, &factor)) return v;
+    int64_t unused;
+    if (!as_const_int(factor, &unused)) {
+        return Refusal{438, concat("the factor for the storage of ", old.name, " is not a constant"), old.name, ""};
+    }
+    if (outer.name == inner.name) return Refusal{402, concat(inner.name, " is named twice"), inner.name, ""};
+    for (const std::string &n : storage_names(f, before)) {
+        if (n == old.name || (n != outer.name && n != inner.name)) continue;
+        return Refusal{439, concat("the name ", n, " is taken by another dimension"), n, "choose a new name"};
+    }
+    for (const Directive &said : before) {
+        const bool sizes = said.kind == DirectiveKind::align_storage || said.kind == DirectiveKind::bound_storage ||
+                           said.kind == DirectiveKind::fold_storage;
+        if (sizes && argument<LoopName>(said, 0).name == old.name) {
+            return Refusal{437, concat(info(said.kind).name, " was said of ", old.name, ", whose storage cannot be split then"),
+                           old.name, "choose a factor that serves both"};
+        }
+    }
+    return {};
+}
+
+Verdict check_dims(const Function &f, const std::vector<Directive> &before, const std::vector<LoopName> &dims) {
     for (size_t i = 0; i < dims.size(); i++) {
-        if (Verdict v = find_dim(f, dims[i])) return v;
+        if (Verdict v = find_storage_dim(f, before, dims[i])) return v;
         for (size_t j = 0; j < i; j++) {
             if (dims[i].name == dims[j].name) {
                 return Refusal{402, concat(dims[i].name, " is named twice"), dims[i].name, ""};
@@ -169,13 +231,17 @@ Verdict check_placement(const Function &f, const std::vector<Directive> &before,
     case DirectiveKind::store_at: return check_level(f, argument<LoopLevel>(d, 0));
     case DirectiveKind::store_in: return check_memory(f, argument<MemoryType>(d, 0));
     case DirectiveKind::reorder_storage:
-        return check_dims(f, argument<std::vector<LoopName>>(d, 0));
+        return check_dims(f, before, argument<std::vector<LoopName>>(d, 0));
+    case DirectiveKind::split_storage: return check_split_storage(f, before, d);
     case DirectiveKind::align_storage:
-        if (Verdict v = find_dim(f, dim())) return v;
+        if (Verdict v = find_whole_dim(f, before, dim())) return v;
         return size(1, "alignment", true);
     case DirectiveKind::fold_storage:
-        if (Verdict v = find_dim(f, dim())) return v;
+        if (Verdict v = find_whole_dim(f, before, dim())) return v;
         return size(1, "extent", true);
+    case DirectiveKind::bound_storage:
+        if (Verdict v = find_whole_dim(f, before, dim())) return v;
+        return size(1, "bound", true);
     case DirectiveKind::bound:
         if (Verdict v = find_dim(f, dim())) return v;
         if (Verdict v = size(1, "min", false)) return v;
@@ -223,8 +289,23 @@ Placement placement_of(const Function &f) {
         case DirectiveKind::reorder_storage:
             reorder_storage(p, argument<std::vector<LoopName>>(d, 0));
             break;
+        case DirectiveKind::split_storage: {
+            StorageSplit split{dim(), argument<LoopName>(d, 1).name, argument<LoopName>(d, 2).name,
+                               as_int32(d, 3, "factor", dim())};
+            StorageDim outer = storage_of(p, dim()), inner = outer;
+            outer.var = split.outer;
+            inner.var = split.inner;
+            const auto at = p.storage.begin() + (&storage_of(p, dim()) - p.storage.data());
+            *at = outer;
+            p.storage.insert(at, inner);
+            p.storage_splits.push_back(std::move(split));
+            break;
+        }
         case DirectiveKind::align_storage:
             storage_of(p, dim()).alignment = as_int32(d, 1, "alignment", dim());
+            break;
+        case DirectiveKind::bound_storage:
+            storage_of(p, dim()).bound = as_int32(d, 1, "bound", dim());
             break;
         case DirectiveKind::fold_storage:
             storage_of(p, dim()).fold_factor = as_int32(d, 1, "extent", dim());

@@ -84,6 +84,10 @@ TEST_F(Simplify, MinimumAndMaximum) {
     // No sum is made that could overflow where there was none.
     unchanged(min(y, x - 3));
     unchanged(min(y + 1, x - 3));
+    const E data(Load::make(Int(32), Symbol::fresh("data"), x, Expr()));
+    unchanged(max(y, data) - data);
+    unchanged(min(x, data) - x);
+    expect(max(y - data, 0) + data, max(y, data));
     expect(min(x - 3, constant(INT32_MAX)), min(x - 3, constant(INT32_MAX)));
 }
 

@@ -148,5 +148,30 @@ TEST(SlidingEdges, EmptyOutputsReadNothing) {
     }
 }
 
+// Windows that stand still for a while, first or last.
+TEST(SlidingEdges, WindowsThatStopAndGo) {
+    for (int shape = 0; shape < 4; shape++) {
+        for (int first : {0, 4, 8}) {
+            Var x("x");
+            Func p("p"), c("c");
+            p(x) = noted(x * x, 1, x);
+            Expr at = shape == 0 ? max(Expr(x), 3) : shape == 1 ? min(Expr(x), 6) : shape == 2 ? x / 3 * 2 : clamp(x, 2, 7);
+            c(x) = p(at) + p(at + 2) * 100;
+            p.store_root().compute_at(c, x);
+            Pipeline pipeline(c);
+            pipeline.set_jit_externs({{"heddle_test_note", JITExtern(&note)}});
+            Buffer<int> out(9);
+            out.set_min(first);
+            computed.clear();
+            pipeline.realize(out);
+            for (int i = first; i < first + 9; i++) {
+                const int a = shape == 0 ? std::max(i, 3) : shape == 1 ? std::min(i, 6) : shape == 2 ? i / 3 * 2 : std::clamp(i, 2, 7);
+                EXPECT_EQ(out(i), a * a + (a + 2) * (a + 2) * 100) << "shape " << shape << " at " << i;
+            }
+            for (const auto &[point, times] : computed) EXPECT_EQ(times, 1) << "shape " << shape << " at " << point.second;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace heddle

@@ -287,7 +287,9 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
     const std::string name = stage.name + ".";
     const auto quoted = [](const std::string &v) { return "Var(\"" + v + "\")"; };
     static const std::vector<std::pair<TailStrategy, std::string>> tails = {
-        {TailStrategy::Auto, "Auto"}, {TailStrategy::GuardWithIf, "GuardWithIf"}, {TailStrategy::ShiftInwards, "ShiftInwards"}, {TailStrategy::RoundUp, "RoundUp"}};
+        {TailStrategy::Auto, "Auto"}, {TailStrategy::GuardWithIf, "GuardWithIf"}, {TailStrategy::ShiftInwards, "ShiftInwards"}, {TailStrategy::RoundUp, "RoundUp"},
+        {TailStrategy::PredicateLoads, "PredicateLoads"}, {TailStrategy::PredicateStores, "PredicateStores"}, {TailStrategy::RoundUpAndBlend, "RoundUpAndBlend"},
+        {TailStrategy::ShiftInwardsAndBlend, "ShiftInwardsAndBlend"}};
     for (int steps = below(4); steps > 0; steps--) {
         const size_t at = static_cast<size_t>(below(static_cast<int>(loops.size())));
         const std::string v = loops[at];
@@ -296,7 +298,8 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
             const int factor = 2 + below(7);
             auto tail = pick(tails);
             const bool fits = factor <= extents_[0] && factor <= extents_[1] && (v == "x" || v == "y");
-            if (is_output && (tail.second == "RoundUp" || !fits)) tail = tails[1];
+            const bool rounds = tail.second.starts_with("RoundUp") || tail.second == "PredicateLoads";
+            if (is_output && (rounds || !fits)) tail = tails[1];
             const std::string outer = v + "o", inner = v + "i";
             if (attempt(name + "split(" + quoted(v) + ", " + quoted(outer) + ", " + quoted(inner) + ", " + std::to_string(factor) + ", TailStrategy::" + tail.second + ")",
                         [&] { f.split(var(v), var(outer), var(inner), factor, tail.first); })) {
@@ -338,6 +341,12 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
         }
     }
     if (!is_output && chance(10)) {
+        const std::string v = chance(50) ? "x" : "y";
+        const int factor = 2 + below(4);
+        attempt(name + "split_storage(" + v + ", Var(\"so\"), Var(\"si\"), " + std::to_string(factor) + ")",
+                [&] { f.split_storage(var(v), var("so"), var("si"), factor); });
+    }
+    if (!is_output && chance(10)) {
         attempt(name + "reorder_storage(y, x)", [&] { f.reorder_storage(var("y"), var("x")); });
     }
 }
@@ -347,8 +356,13 @@ void RandomPipeline::schedule_update(StageInfo &stage) {
     const std::string v = stage.clamped || chance(30) ? "y" : "x";
     switch (below(4)) {
     case 0:
-        attempt(name + "vectorize(" + v + ", 4, TailStrategy::GuardWithIf)",
-                [&] { stage.func.update().vectorize(var(v), 4, TailStrategy::GuardWithIf); });
+        if (chance(50)) {
+            attempt(name + "vectorize(" + v + ", 4, TailStrategy::GuardWithIf)",
+                    [&] { stage.func.update().vectorize(var(v), 4, TailStrategy::GuardWithIf); });
+        } else if (&stage != &stages_.back()) {  // an output has no room
+            attempt(name + "vectorize(" + v + ", 4, TailStrategy::RoundUpAndBlend)",
+                    [&] { stage.func.update().vectorize(var(v), 4, TailStrategy::RoundUpAndBlend); });
+        }
         break;
     case 1:
         attempt(name + "unroll(" + v + ", 3, TailStrategy::GuardWithIf)",

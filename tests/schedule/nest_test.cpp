@@ -103,16 +103,16 @@ TEST_F(Nests, AutoTailOfUpdatesGuards) {
 }
 
 TEST_F(Nests, TailsThatGuardAreOne) {
-    for (TailStrategy tail : {TailStrategy::GuardWithIf, TailStrategy::Predicate,
-                              TailStrategy::PredicateLoads, TailStrategy::PredicateStores,
-                              TailStrategy::ShiftInwardsAndBlend, TailStrategy::RoundUpAndBlend}) {
+    for (TailStrategy tail : {TailStrategy::GuardWithIf, TailStrategy::Predicate}) {
         Func g("g");
         g(x) = x;
         g.split(x, xo, xi, 4, tail);
         EXPECT_EQ(loops(g), "xi xo");
         EXPECT_EQ(splits(g)[0].tail, TailStrategy::GuardWithIf);
     }
-    for (TailStrategy tail : {TailStrategy::RoundUp, TailStrategy::ShiftInwards}) {
+    for (TailStrategy tail : {TailStrategy::RoundUp, TailStrategy::ShiftInwards, TailStrategy::PredicateLoads,
+                              TailStrategy::PredicateStores, TailStrategy::ShiftInwardsAndBlend,
+                              TailStrategy::RoundUpAndBlend}) {
         Func g("g");
         g(x) = x;
         g.split(x, xo, xi, 4, tail);

@@ -105,7 +105,8 @@ TEST_F(Places, Storage) {
         .store_in(MemoryType::Stack)
         .reorder_storage(c, x)
         .align_storage(y, 8)
-        .fold_storage(y, 4, false);
+        .fold_storage(y, 4, false)
+        .bound_storage(x, 32);
     const Placement p = place();
     EXPECT_EQ(p.memory, MemoryType::Stack);
     ASSERT_EQ(p.storage.size(), 3u);
@@ -114,8 +115,21 @@ TEST_F(Places, Storage) {
     EXPECT_EQ(text(p.storage[1].fold_factor), "4");
     EXPECT_FALSE(p.storage[1].fold_forward);
     EXPECT_EQ(text(p.storage[0].alignment), "none");
+    EXPECT_EQ(text(p.storage[2].bound), "32");
+    EXPECT_EQ(text(p.storage[1].bound), "none");
     f.reorder_storage({x, y, c});
     EXPECT_EQ(place().storage[0].var, "x");
+}
+
+TEST_F(Places, SplitStorage) {
+    Var co("co"), ci("ci");
+    f.compute_root().split_storage(c, co, ci, 16).reorder_storage(ci, x, y, co);
+    const Placement p = place();
+    ASSERT_EQ(p.storage.size(), 4u);
+    EXPECT_EQ(p.storage[0].var + " " + p.storage[1].var + " " + p.storage[2].var + " " + p.storage[3].var, "ci x y co");
+    ASSERT_EQ(p.storage_splits.size(), 1u);
+    EXPECT_EQ(p.storage_splits[0].old + " " + p.storage_splits[0].outer + " " + p.storage_splits[0].inner, "c co ci");
+    EXPECT_EQ(text(p.storage_splits[0].factor), "16");
 }
 
 TEST_F(Places, Bounds) {

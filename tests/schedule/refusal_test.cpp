@@ -184,6 +184,7 @@ TEST_F(Refusals, Dimensions) {
     REFUSED("unknown_dimension", 401, image.bound(unknown, 0, 8));
     REFUSED("unknown_storage_dimension", 401, image.align_storage(unknown, 8));
     REFUSED("unknown_folded_dimension", 401, image.fold_storage(unknown, 8));
+    REFUSED("unknown_bounded_storage", 401, image.bound_storage(unknown, 8));
     REFUSED("unknown_aligned_dimension", 401, image.align_bounds(unknown, 8));
     REFUSED("storage_named_twice", 402, image.reorder_storage(x, x));
 }
@@ -194,8 +195,24 @@ TEST_F(Refusals, Sizes) {
     REFUSED("bound_of_var", 307, image.bound(x, y, 8));
     REFUSED("align_storage_zero", 306, image.align_storage(x, 0));
     REFUSED("fold_zero", 306, image.fold_storage(y, 0));
+    REFUSED("bound_storage_negative", 306, image.bound_storage(y, -1));
     REFUSED("align_bounds_negative", 306, image.align_bounds(x, -2));
     REFUSED("align_extent_zero", 306, image.align_extent(x, 0));
+}
+
+TEST_F(Refusals, SplitStorage) {
+    REFUSED("split_storage_unknown", 401, image.split_storage(unknown, xo, xi, 4));
+    REFUSED("split_storage_zero", 306, image.split_storage(x, xo, xi, 0));
+    REFUSED("split_storage_twice_the_same", 402, image.split_storage(x, xi, xi, 4));
+    REFUSED("split_storage_name_taken", 439, image.split_storage(x, xo, y, 4));
+    Param<int> block("block");
+    const Directive unknown_factor{DirectiveKind::split_storage, {LoopName{"x"}, LoopName{"xo"}, LoopName{"xi"}, Expr(block)}, {}};
+    EXPECT_EQ(check(*image.function(), 0, unknown_factor)->code, 438);
+    image.split_storage(x, xo, xi, 4).align_storage(y, 8);
+    REFUSED("split_storage_gone", 401, image.reorder_storage(x, y));
+    REFUSED("split_storage_then_aligned", 437, image.align_storage(x, 8));
+    REFUSED("aligned_then_split_storage", 437, image.split_storage(y, yo, yi, 4));
+    image.reorder_storage(y, xi, xo);
 }
 
 TEST_F(Refusals, Placement) {

@@ -33,6 +33,7 @@ bool is_trivial(const Expr &e) {
 
 void Simplifier::know_let(const Symbol &symbol, const Expr &value) {
     if (!value.type().is_int_or_uint()) return;
+    if (is_data(value)) data_.insert(symbol);
     facts_.symbols.push(symbol, {known_.bounds(value), known_.alignment(value)});
     LinearForm form;
     if (!no_overflow(value.type()) || !value.type().is_scalar() || !as_linear(value, &form) || form.terms.size() > 4) return;
@@ -42,6 +43,15 @@ void Simplifier::know_let(const Symbol &symbol, const Expr &value) {
 void Simplifier::forget_let(const Symbol &symbol) {
     if (facts_.symbols.contains(symbol)) facts_.symbols.pop(symbol);
     values_.erase(symbol);
+    data_.erase(symbol);
+}
+
+bool Simplifier::is_data(const Expr &e) const {
+    bool found = false;
+    walk_graph(
+        e, [&](const Access &) { found = true; }, [&](const Load &) { found = true; },
+        [&](const Call &c) { found |= !is_pure(c.op); }, [&](const Variable &v) { found |= data_.contains(v.symbol); });
+    return found;
 }
 
 Expr Simplifier::visit_let(const Let &n) {

@@ -3,6 +3,7 @@
 // this one. Each takes a node, simplifies its children, and gives a simplified expression.
 
 #include <unordered_map>
+#include <unordered_set>
 
 #include "analysis/constant_bounds.h"
 #include "analysis/linear.h"
@@ -77,6 +78,8 @@ private:
     Stmt visit_let(const LetStmt &n);
     void know_let(const Symbol &symbol, const Expr &value);
     void forget_let(const Symbol &symbol);
+    /** Whether e is made of what was read from memory or computed by a call: not of indices alone. */
+    bool is_data(const Expr &e) const;
     // stmt.cpp
     Stmt visit(const Stmt &s);
     Stmt visit_for(const For &n);
@@ -108,6 +111,7 @@ private:
     std::unordered_map<const ExprNode *, std::pair<Expr, Expr>> memo_;
     std::unordered_map<Symbol, Expr> replacements_;
     std::unordered_map<Symbol, int> uses_;
+    std::unordered_set<Symbol> data_;  ///< names of data
     int rule_depth_ = 0;
     bool counted_ = false;
     bool saw_let_ = false;

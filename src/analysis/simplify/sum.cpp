@@ -1,6 +1,6 @@
 // Sums, differences and products by constants, as linear forms. After collecting, terms are combined that
 // belong together:
-//     max(a, b) - a            max(b - a, 0)
+//     max(a, b) - a            max(b - a, 0)        of indices
 //     (a / c) * c + a % c      a
 //     a - (a / c) * c          a % c
 // Each of these leaves fewer terms in all, so they come to an end.
@@ -14,6 +14,13 @@ namespace {
 
 size_t count_cancelled(const LinearForm &inside, const Expr &atom, int64_t coefficient) {
     return inside.coefficient_of(atom) == -coefficient ? 1 : 0;
+}
+
+// A name or a constant.
+bool cannot_overflow(const Expr &e) {
+    LinearForm form;
+    if (is_const(e) || !as_linear(e, &form)) return true;
+    return form.constant == 0 && form.terms.size() == 1 && form.terms[0].coefficient == 1;
 }
 
 }  // namespace
@@ -74,6 +81,9 @@ bool Simplifier::absorb_term(LinearForm &form) {
         LinearForm rest = form - scale(moved, k);
         std::erase_if(rest.terms, [&](const auto &r) { return r.atom.same_as(t.atom); });
         Expr a = finish_sum(fp + moved), b = finish_sum(fq + moved);
+        // Indices lie within what an extent can count; data may lie at both ends of its type, and a difference that
+        // the program did not write overflow.
+        if (!select && !(cannot_overflow(a) && cannot_overflow(b)) && (is_data(p) || is_data(q))) continue;
         Expr whole = select ? (*this)(Select::make(select->condition, a, b)) :
                               min_max_of(t.atom.get()->kind, {a, b});
         add_to(rest, whole, k);

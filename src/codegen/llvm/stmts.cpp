@@ -150,6 +150,15 @@ llvm::AllocaInst *FunctionCodegen::stack_slot(llvm::Type *type, uint64_t count, 
 
 // --- allocations
 
+namespace {
+
+// What Auto puts on the stack, and what is kept there for an allocation of unknown size that asks for it.
+constexpr int64_t small = 16 * 1024;
+// The most that a stack is asked for at all.
+constexpr int64_t largest_on_stack = 1 << 20;
+
+}  // namespace
+
 void FunctionCodegen::allocate(const Allocate &a) {
     int64_t elements = 1;
     bool constant = true;
@@ -157,13 +166,12 @@ void FunctionCodegen::allocate(const Allocate &a) {
         int64_t extent = 0;
         constant = constant && as_const_int(e, &extent) && !__builtin_mul_overflow(elements, std::max(extent, int64_t{0}), &elements);
     }
-    constexpr int64_t small = 16 * 1024;
     int64_t bytes = 0;
     bool fits = constant && !__builtin_mul_overflow(elements, int64_t{a.type.bytes()} * a.type.lanes(), &bytes);
     bool wants_stack = a.memory == MemoryType::Stack || a.memory == MemoryType::Register;
     llvm::MDNode *scope = llvm::MDBuilder(m_.context).createAnonymousAliasScope(m_.alias_domain, a.buffer.name());
     m_.live_scopes.push_back(scope);
-    if (fits && (wants_stack || (a.memory == MemoryType::Auto && bytes <= small))) {
+    if (fits && ((wants_stack && bytes <= largest_on_stack) || (a.memory == MemoryType::Auto && bytes <= small))) {
         allocate_on_stack(a, std::max(elements * a.type.lanes(), int64_t{1}), scope);
     } else {
         allocate_on_heap(a, scope);
@@ -207,38 +215,52 @@ llvm::Value *FunctionCodegen::allocation_bytes(const Allocate &a) {
 void FunctionCodegen::allocate_on_heap(const Allocate &a, llvm::MDNode *scope) {
     // What any malloc of a C library keeps.
     constexpr uint64_t alignment = 16;
-    auto reserve = [&]() -> Value * {
-        Value *bytes = allocation_bytes(a);
+    auto reserve = [&](Value *bytes) -> Value * {
         Value *p = runtime_call("halide_malloc", m_.ptr, {user_context_, bytes});
         llvm::cast<llvm::CallInst>(p)->addRetAttr(llvm::Attribute::NoAlias);
         check(b_.CreateIsNotNull(p), [&] { return runtime_call("halide_error_out_of_memory", m_.i32, {user_context_}); });
         return p;
     };
-    Value *pointer = nullptr;
-    if (is_const_true(a.condition)) {
-        pointer = reserve();
-    } else {
-        Value *condition = expr(a.condition);
+    // `owned` is what is freed: null where nothing was reserved.
+    llvm::Value *pointer = nullptr, *owned = nullptr;
+    auto reserve_if = [&](Value *condition, Value *bytes, Value *otherwise) {
         Block *from = b_.GetInsertBlock(), *then = new_block("allocate"), *after = new_block("allocated");
         b_.CreateCondBr(condition, then, after);
         b_.SetInsertPoint(then);
-        Value *p = reserve();
+        Value *p = reserve(bytes ? bytes : allocation_bytes(a));
         then = b_.GetInsertBlock();
         b_.CreateBr(after);
         b_.SetInsertPoint(after);
-        llvm::PHINode *phi = b_.CreatePHI(m_.ptr, 2);
-        phi->addIncoming(p, then);
-        phi->addIncoming(llvm::ConstantPointerNull::get(m_.ptr), from);
-        pointer = phi;
+        auto either = [&](Value *none) {
+            llvm::PHINode *phi = b_.CreatePHI(m_.ptr, 2);
+            phi->addIncoming(p, then);
+            phi->addIncoming(none, from);
+            return phi;
+        };
+        Value *null = llvm::ConstantPointerNull::get(m_.ptr);
+        owned = either(null);
+        pointer = otherwise ? either(otherwise) : owned;
+    };
+    llvm::AllocaInst *slot = nullptr;
+    if (!is_const_true(a.condition)) {
+        reserve_if(expr(a.condition), nullptr, nullptr);
+    } else if (a.memory == MemoryType::Stack) {  // of a size that is known only now
+        Value *bytes = allocation_bytes(a);
+        slot = stack_slot(llvm::ArrayType::get(b_.getInt8Ty(), small), 1, 64, a.buffer.name());
+        b_.CreateLifetimeStart(slot);
+        reserve_if(b_.CreateICmpUGT(bytes, llvm::ConstantInt::get(bytes->getType(), small)), bytes, slot);
+    } else {
+        pointer = owned = reserve(allocation_bytes(a));
     }
-    heap_.push_back(pointer);
+    heap_.push_back(owned);
     {
         ScopedBinding<Binding> binding(scope_, a.buffer, {pointer, Handle(), scope, alignment});
         stmt(a.body);
     }
     heap_.pop_back();
     if (exits_.size() > heap_.size() + 1) exits_.resize(heap_.size() + 1);
-    runtime_call("halide_free", m_.void_type, {user_context_, pointer});
+    runtime_call("halide_free", m_.void_type, {user_context_, owned});
+    if (slot) b_.CreateLifetimeEnd(slot);
 }
 
 llvm::Value *FunctionCodegen::runtime_call(const std::string &name, llvm::Type *result, std::vector<Value *> args) {

@@ -1,0 +1,139 @@
+// Every tail strategy, of pure definitions and of updates, for extents below, at and above the factor: naively and
+// after every pass of lowering.
+
+#include <gtest/gtest.h>
+
+#include "support_lib/differential.h"
+
+namespace heddle {
+namespace {
+
+using testing::expect_same_after_every_pass;
+
+struct TailCase {
+    TailStrategy tail;
+    const char *name;
+    bool pure_only = false;
+};
+
+const TailCase tail_cases[] = {
+    {TailStrategy::Auto, "Auto"},
+    {TailStrategy::GuardWithIf, "GuardWithIf"},
+    {TailStrategy::Predicate, "Predicate"},
+    {TailStrategy::PredicateLoads, "PredicateLoads"},
+    {TailStrategy::PredicateStores, "PredicateStores"},
+    {TailStrategy::RoundUp, "RoundUp"},
+    {TailStrategy::ShiftInwards, "ShiftInwards", true},
+    {TailStrategy::RoundUpAndBlend, "RoundUpAndBlend"},
+    {TailStrategy::ShiftInwardsAndBlend, "ShiftInwardsAndBlend"},
+};
+
+class Tails : public ::testing::TestWithParam<TailCase> {};
+
+// Updates that give another value when they run twice, of an intermediate, which has room to be rounded up.
+TEST_P(Tails, OfEachTypeAndExtent) {
+    const TailCase &c = GetParam();
+    for (Type t : {UInt(8), Int(16), Float(32), UInt(64)}) {
+        for (int extent : {3, 8, 13}) {
+            Var x("x"), xo("xo"), xi("xi");
+            Func f("f"), g("g");
+            f(x) = cast(t, x % 11);
+            f(x) = f(x) * cast(t, 3) + cast(t, x % 7);
+            f(x) += cast(t, 1);
+            g(x) = f(x) + f(x + 1);
+            f.compute_root().vectorize(x, 8, c.tail);
+            if (!c.pure_only) {
+                f.update(0).split(x, xo, xi, 4, c.tail).vectorize(xi);
+                f.update(1).split(x, xo, xi, 4, c.tail).unroll(xi);
+            }
+            SCOPED_TRACE(std::to_string(extent) + " elements of " + std::to_string(t.bits()) + " bits");
+            expect_same_after_every_pass(g, {extent}, {-2});
+        }
+    }
+}
+
+TEST_P(Tails, OfTilesAndTuples) {
+    const TailCase &c = GetParam();
+    for (int width : {4, 11}) {
+        Var x("x"), y("y"), xo("xo"), yo("yo"), xi("xi"), yi("yi");
+        Func f("f"), g("g");
+        f(x, y) = Tuple(x + y, cast<float>(x - y));
+        f(x, y) = Tuple(f(x, y)[0] * 2 + cast<int>(f(x, y)[1]), f(x, y)[1] + cast<float>(f(x, y)[0]));
+        g(x, y) = f(x, y)[0] + cast<int>(f(x, y + 1)[1]);
+        f.compute_root();
+        if (c.pure_only) {
+            f.tile(x, y, xo, yo, xi, yi, 4, 2, c.tail).vectorize(xi).unroll(yi);
+        } else {
+            f.update().tile(x, y, xo, yo, xi, yi, 4, 2, c.tail).vectorize(xi).unroll(yi);
+        }
+        expect_same_after_every_pass(g, {width, 5});
+    }
+}
+
+// The inner loop is split again, by another tail, where that is legal.
+TEST_P(Tails, InsideOfASplit) {
+    const TailCase &c = GetParam();
+    if (c.tail == TailStrategy::PredicateLoads) return;  // of outermost splits only
+    for (TailStrategy outer : {TailStrategy::GuardWithIf, TailStrategy::RoundUpAndBlend, TailStrategy::ShiftInwardsAndBlend}) {
+        const bool update = !c.pure_only && c.tail != TailStrategy::RoundUp;
+        Var x("x"), xo("xo"), xi("xi"), xio("xio"), xii("xii");
+        Func f("f"), g("g");
+        f(x) = x * x;
+        f(x) = f(x) * 3 + x;
+        g(x) = f(x);
+        f.compute_root();
+        Stage stage = update ? Stage(f.update()) : Stage(f);
+        stage.split(x, xo, xi, 6, outer).split(xi, xio, xii, 4, c.tail).vectorize(xii);
+        expect_same_after_every_pass(g, {17});
+    }
+}
+
+// The place that is written is read from a table: it must not be read where there is nothing.
+TEST_P(Tails, OfScatters) {
+    const TailCase &c = GetParam();
+    if (c.pure_only) return;
+    Var x("x"), y("y");
+    Func table("table"), f("f"), g("g");
+    table(x) = (x * 7) % 5;
+    f(x, y) = x + y;
+    f(x, clamp(table(x), 0, 4)) += 10 * x;
+    g(x, y) = f(x, y);
+    table.compute_root();
+    f.compute_root();
+    f.update().vectorize(x, 4, c.tail);
+    expect_same_after_every_pass(g, {10, 5});
+}
+
+// Vectors of vectors of vectors: lanes of the innermost loop are the fastest.
+TEST(DifferentialVectors, ThreeNestedLoops) {
+    for (int form = 0; form < 5; form++) {
+        Var x("x"), y("y"), z("z"), xo("xo"), xi("xi");
+        Func f("f"), g("g"), table("table");
+        table(x) = (x * 5) % 7;
+        g(x, y, z) = x + y * 10 + z * z;
+        switch (form) {
+        case 0: f(x, y, z) = x + y * 100 + z * 10000; break;
+        case 1: f(x, y, z) = g(x, y, z) * g(z, x, y); break;       // transposed
+        case 2: f(x, y, z) = table(x * z + y) + g(y + z, 2 * x, z); break;
+        case 3: f(x, y, z) = select(x < y, g(x, y, z), cast<int>(cast<float>(z) * 0.5f)); break;
+        case 4: f(x, y, z) = g(x * y, z, x); break;
+        }
+        table.compute_root();
+        g.compute_root();
+        f.bound(x, 0, 4).bound(y, 0, 2).bound(z, 0, 3);
+        f.vectorize(x).vectorize(y).vectorize(z);
+        SCOPED_TRACE("form " + std::to_string(form));
+        expect_same_after_every_pass(f, {4, 2, 3});
+        Func h("h");
+        h(x, y, z) = g(x, z, y) + x;
+        h.bound(x, 0, 6).bound(y, 0, 2).bound(z, 0, 3);
+        h.split(x, xo, xi, 4, TailStrategy::GuardWithIf).reorder(xi, y, z, xo).vectorize(xi).vectorize(y).vectorize(z);
+        expect_same_after_every_pass(h, {6, 2, 3});
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Tails, ::testing::ValuesIn(tail_cases),
+                         [](const auto &test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace heddle
