@@ -12,6 +12,7 @@
 #include "lower/place.h"
 #include "lower/value_bounds.h"
 #include "schedule/derived.h"
+#include "schedule/roundtrip.h"
 
 namespace heddle::Internal {
 
@@ -209,10 +210,12 @@ std::vector<std::shared_ptr<const Parameter>> parameters_of(
 }
 
 Module lower(const LowerRequest &request) {
+    if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
     return Lowering(request).module();
 }
 
 Stmt lower_until(const LowerRequest &request, const std::string &stop_after) {
+    if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
     return Lowering(request).statement(stop_after);
 }
 
