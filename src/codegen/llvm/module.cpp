@@ -164,6 +164,30 @@ private:
     ModuleState &m_;
 };
 
+// The address of a halide_buffer_t in static memory, with its contents.
+llvm::Constant *embedded_buffer(ModuleState &m, const EmbeddedBuffer &e) {
+    const auto number = [](llvm::Type *t, int64_t v) { return llvm::ConstantInt::get(t, static_cast<uint64_t>(v), true); };
+    const auto global = [&](llvm::Constant *data, bool constant, const char *what) {
+        auto *g = new llvm::GlobalVariable(m.module, data->getType(), constant, llvm::GlobalValue::InternalLinkage, data, e.name + what);
+        g->setAlignment(llvm::Align(64));
+        return g;
+    };
+    llvm::Constant *null = llvm::ConstantPointerNull::get(m.ptr);
+    std::vector<llvm::Constant *> dims;
+    for (const halide_dimension_t &d : e.dims) {
+        dims.push_back(llvm::ConstantStruct::get(llvm::cast<llvm::StructType>(m.dimension_type),
+                                                 {number(m.i32, d.min), number(m.i32, d.extent), number(m.i32, d.stride), number(m.i32, d.flags)}));
+    }
+    llvm::Constant *shape = dims.empty() ? null : global(llvm::ConstantArray::get(llvm::ArrayType::get(m.dimension_type, dims.size()), dims), true, ".dim");
+    // Not constant: a handle to a copy on a device may be written into it.
+    llvm::Constant *host = global(llvm::ConstantDataArray::get(m.context, llvm::ArrayRef<uint8_t>(e.bytes)), true, ".host");
+    const halide_type_t t = e.type;
+    const uint32_t type = t.code | static_cast<uint32_t>(t.bits) << 8 | static_cast<uint32_t>(t.lanes) << 16;
+    return global(llvm::ConstantStruct::get(m.buffer_type, {number(m.i64, 0), null, host, number(m.i64, 0), number(m.i32, type),
+                                                            number(m.i32, static_cast<int64_t>(e.dims.size())), shape, null}),
+                  false, ".buffer");
+}
+
 }  // namespace
 
 void add_function(ModuleState &m, const LoweredFunction &f, bool with_metadata) {
@@ -186,6 +210,7 @@ void add_function(ModuleState &m, const LoweredFunction &f, bool with_metadata) 
         const LoweredArgument &a = f.args[i];
         code.bind(a.symbol, {fn->getArg(static_cast<unsigned>(i)), a.argument.is_buffer() ? Handle() : a.argument.type, nullptr, 0});
     }
+    for (const EmbeddedBuffer &e : f.embedded) code.bind(e.symbol, {embedded_buffer(m, e), Handle(), nullptr, 0});
     code.body(f.body);
     add_argv_function(m, f, fn);
     if (with_metadata) Metadata(m).add(metadata_of(f, m.target));
