@@ -33,8 +33,8 @@ struct EmbeddedBuffer {
 struct LoweredFunction {
     std::string name;
     std::vector<LoweredArgument> args;
-    std::vector<EmbeddedBuffer> embedded;
     Stmt body;  ///< at level flat: Assert, Let, For, Load, Store, Allocate, ...
+    std::vector<EmbeddedBuffer> embedded = {};
 };
 
 struct Module {
