@@ -32,6 +32,7 @@ LowerRequest request_for(const PipelineContents &p, const std::vector<Argument> 
     if (p.trace) r.target.set_feature(Target::TracePipeline);
     r.requirements = p.requirements;
     r.arguments = args;
+    r.embed_buffers = true;
     const bool given = !args.empty() && args[0].name == "__user_context";
     if (target.has_feature(Target::UserContext) && !given) {
         r.arguments->insert(r.arguments->begin(), Argument("__user_context", Argument::InputScalar, Handle(), 0));

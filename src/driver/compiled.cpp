@@ -158,7 +158,8 @@ int CompiledPipeline::run(JITUserContext *context, std::vector<void *> &args) co
     void *as_pointer = context;
     args[0] = &as_pointer;
     switch (execution) {
-    case Execution::Machine: return function(args.data());
+    case Execution::Machine:
+    case Execution::Source: return function(args.data());
     case Execution::Interpreter: return run_interpreter(context, args);
     case Execution::Naive: return run_naively(context, args);
     }
@@ -206,6 +207,9 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
     if (c->execution == Execution::Machine) {
         c->code = compile_jit(module, c->externs);
         c->function = c->code.argv_address(module.functions.at(0).name);
+    } else if (c->execution == Execution::Source) {
+        c->source = LoadedSource(module, c->externs);
+        c->function = c->source.argv_address(module.functions.at(0).name);
     } else {
         c->module = std::make_shared<Module>(module);
     }

@@ -7,6 +7,7 @@
 
 #include "codegen/llvm/codegen.h"
 #include "driver/jit_context.h"
+#include "driver/loaded_source.h"
 #include "heddle/pipeline.h"
 #include "language/reachable.h"
 #include "lower/lower.h"
@@ -32,9 +33,10 @@ struct ArgumentSource {
     size_t index = 0;                                  ///< among the listed ones or the outputs
 };
 
-/** What runs a kernel; HEDDLE_EXECUTE=interpreter or naive asks for one of the judges. */
+/** What runs a kernel; HEDDLE_EXECUTE=interpreter, naive or c asks for one of the judges. */
 enum class Execution {
     Machine,      ///< compiled code
+    Source,       ///< compiled C++ source ("c")
     Interpreter,  ///< the lowered statement, by the reference interpreter
     Naive,        ///< the algorithm without its schedule; bounds queries by the interpreter
 };
@@ -44,10 +46,11 @@ Execution execution_from_environment();
 struct CompiledPipeline {
     Target target;
     Execution execution = Execution::Machine;
-    std::shared_ptr<const Module> module;  ///< what is interpreted; null for compiled code
+    std::shared_ptr<const Module> module;  ///< what is interpreted; null for code
     Functions outputs;
     ExternMap externs;
     CompiledModule code;
+    LoadedSource source;  ///< instead of code
     CompiledModule::ArgvFunction function = nullptr;
     std::vector<ArgumentSource> arguments;  ///< of the kernel, in order; the first is the context
     Functions reached;                      ///< what the code was made from, to see whether it is stale

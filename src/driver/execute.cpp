@@ -15,7 +15,8 @@ Execution execution_from_environment() {
     if (!wish || !*wish || std::strcmp(wish, "machine") == 0) return Execution::Machine;
     if (std::strcmp(wish, "interpreter") == 0) return Execution::Interpreter;
     if (std::strcmp(wish, "naive") == 0) return Execution::Naive;
-    refuse(277, "", {}, concat("HEDDLE_EXECUTE=", wish, " is none of machine, interpreter and naive"));
+    if (std::strcmp(wish, "c") == 0) return Execution::Source;
+    refuse(277, "", {}, concat("HEDDLE_EXECUTE=", wish, " is none of machine, interpreter, naive and c"));
 }
 
 namespace {

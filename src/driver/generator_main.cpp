@@ -22,6 +22,7 @@ constexpr const char *usage_text = R"(Makes kernels from the generators in this 
   -e KIND,...      what is written; default: c_header,static_library
   -r FILE          writes the runtime by itself, for kernels made with no_runtime
   --schedule FILE  replaces the generator's schedule by one from a JSON file
+  --check          writes nothing: says whether the kernel can be lowered
   --list           the generators, with their parameters
   target=T,...     machines to compile for; default: host. With several, the first that
                    the machine supports is called: the last must run everywhere.
@@ -61,7 +62,7 @@ struct Request {
     std::string emit = "c_header,static_library";
     std::vector<std::string> targets;
     GeneratorParamsMap params;
-    bool list = false, help = false;
+    bool list = false, help = false, check = false;
 };
 
 std::vector<std::string> split(const std::string &text, char at) {
@@ -87,6 +88,10 @@ Request parse(int argc, char **argv) {
         }
         if (arg == "--list") {
             r.list = true;
+            continue;
+        }
+        if (arg == "--check") {
+            r.check = true;
             continue;
         }
         std::string *value = nullptr;
@@ -176,15 +181,24 @@ void compile_for(const Request &r, const std::vector<Target> &targets) {
                         });
 }
 
+void check(const Request &r, const std::vector<Target> &targets) {
+    for (const Target &target : targets) {
+        Made m = make(r, target);
+        m.pipeline.compile_to_module(m.arguments, r.function, target);
+        std::cout << r.generator << (r.schedule.empty() ? "" : " with ") << r.schedule << ": legal for "
+                  << target.to_string() << "\n";
+    }
+}
+
 void run(Request r) {
     if (r.help) {
         std::cout << usage_text;
         return;
     }
     if (r.list) return print_list();
-    if (r.directory.empty()) refuse_generator(288, "-o DIR is missing", "--help lists the options");
+    if (r.directory.empty() && !r.check) refuse_generator(288, "-o DIR is missing", "--help lists the options");
     std::error_code error;
-    std::filesystem::create_directories(r.directory, error);
+    if (!r.check) std::filesystem::create_directories(r.directory, error);
     if (error)
         refuse_generator(289,
                          concat("cannot make the directory ", r.directory, ": ", error.message()));
@@ -211,7 +225,9 @@ void run(Request r) {
     }
     if (r.function.empty()) r.function = r.generator;
     if (r.file.empty()) r.file = r.function;
-    if (targets.size() == 1) {
+    if (r.check) {
+        check(r, targets);
+    } else if (targets.size() == 1) {
         compile_for(r, targets[0]);
     } else {
         compile_for(r, targets);

@@ -18,6 +18,15 @@ struct LoweredArgument {
     Symbol symbol;
 };
 
+/** A Buffer of the program that a kernel carries in itself: dense, in host memory. */
+struct EmbeddedBuffer {
+    std::string name;
+    Symbol symbol;  ///< how the body refers to its `halide_buffer_t *`
+    Type type;
+    std::vector<halide_dimension_t> dims;
+    std::vector<uint8_t> bytes;
+};
+
 /** A kernel. Its C signature is `int name(args in order)`: scalars by value, buffers as
     `halide_buffer_t *`. A nonzero result is one of halide_error_code_t. `__user_context` is an
     ordinary `void *` argument when the target has the UserContext feature. */
@@ -25,6 +34,7 @@ struct LoweredFunction {
     std::string name;
     std::vector<LoweredArgument> args;
     Stmt body;  ///< at level flat: Assert, Let, For, Load, Store, Allocate, ...
+    std::vector<EmbeddedBuffer> embedded = {};
 };
 
 struct Module {

@@ -12,6 +12,7 @@
 #include "lower/place.h"
 #include "lower/value_bounds.h"
 #include "schedule/derived.h"
+#include "schedule/roundtrip.h"
 
 namespace heddle::Internal {
 
@@ -31,6 +32,7 @@ public:
         for (const LoweredArgument &a : arguments_) {
             context_.arguments.emplace_back(a.symbol, a.argument.is_buffer() ? Handle() : a.argument.type);
         }
+        for (const EmbeddedBuffer &e : embedded_) context_.arguments.emplace_back(e.symbol, Handle());
     }
 
     Stmt statement(const std::string &stop_after) {
@@ -55,6 +57,7 @@ public:
         LoweredFunction f;
         f.name = request_.name;
         f.args = arguments_;
+        f.embedded = embedded_;
         f.body = statement("");
         m.functions.push_back(std::move(f));
         return m;
@@ -92,7 +95,11 @@ private:
                     d.hint = "add it to the arguments that are given to compile_to_...";
                     throw CompileError(d);
                 }
-                add(p, nullptr);
+                if (request_.embed_buffers && p->bound_from_start) {
+                    embed(p);
+                } else {
+                    add(p, nullptr);
+                }
             }
         }
     }
@@ -131,6 +138,17 @@ private:
         }
         buffers_.push_back(make_buffer_argument(p->name, p->symbol, p->type, p->dimensions, false, p));
         arguments_.push_back({a, buffers_.back().handle});
+    }
+
+    void embed(const std::shared_ptr<const Parameter> &p) {
+        buffers_.push_back(make_buffer_argument(p->name, p->symbol, p->type, p->dimensions, false, p));
+        EmbeddedBuffer e{p->name, buffers_.back().handle, p->type, {}, {}};
+        heddle::Buffer<> original = p->buffer;
+        const heddle::Buffer<> dense = original.copy();
+        const halide_buffer_t &raw = *dense.raw_buffer();
+        e.dims.assign(raw.dim, raw.dim + raw.dimensions);
+        e.bytes.assign(raw.begin(), raw.end());
+        embedded_.push_back(std::move(e));
     }
 
     void outputs() {
@@ -191,6 +209,7 @@ private:
     const LowerRequest &request_;
     Graph graph_;
     std::vector<LoweredArgument> arguments_;
+    std::vector<EmbeddedBuffer> embedded_;
     std::vector<BufferArgument> buffers_;
     std::vector<std::shared_ptr<const Parameter>> scalars_;
     std::map<int, size_t> first_output_;
@@ -209,10 +228,12 @@ std::vector<std::shared_ptr<const Parameter>> parameters_of(
 }
 
 Module lower(const LowerRequest &request) {
+    if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
     return Lowering(request).module();
 }
 
 Stmt lower_until(const LowerRequest &request, const std::string &stop_after) {
+    if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
     return Lowering(request).statement(stop_after);
 }
 

@@ -21,8 +21,10 @@ struct LowerRequest {
     /** The inputs by name, in the order of the C signature. Absent: all that the outputs depend on, buffers
         before scalars, each in order of first use; Buffers used in definitions are arguments, too. Given: a
         parameter that is missing is an error; a Buffer used in a definition still becomes an argument
-        behind the others. Outputs always come last. */
+        behind the others, or part of the kernel. Outputs always come last. */
     std::optional<std::vector<Argument>> arguments;
+    /** Buffers used in definitions become part of the kernel, as they are now, and no arguments. */
+    bool embed_buffers = false;
     struct Requirement {
         Expr condition;
         std::vector<Expr> message;  ///< joined as text when condition is false

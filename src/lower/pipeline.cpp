@@ -9,6 +9,8 @@
 
 #include "analysis/cse.h"
 #include "analysis/simplify.h"
+#include "ir/compare.h"
+#include "ir/parse.h"
 #include "ir/print.h"
 #include "lower/bound_extents.h"
 #include "lower/flatten_storage.h"
@@ -17,6 +19,8 @@
 #include "lower/target_queries.h"
 #include "lower/unroll_loops.h"
 #include "lower/vectorize_loops.h"
+#include "schedule/roundtrip.h"
+#include "support/assert.h"
 
 namespace heddle::Internal {
 
@@ -40,6 +44,15 @@ bool verify_by_default() {
 #else
     return true;
 #endif
+}
+
+void expect_text_reads_back(const Pass &pass, const Stmt &s) {
+    SymbolTable symbols;
+    const std::string text = to_string(s);
+    const Stmt again = parse_stmt(text, symbols);
+    if (!equal_up_to_names(s, again)) {
+        throw InternalError(concat("after ", pass.name, ", the statement\n", text, "is read as\n", again));
+    }
 }
 
 // One line of HEDDLE_DUMP output per pass, and the statement where it was asked for.
@@ -102,6 +115,7 @@ Stmt run_passes(Stmt s, PassContext &context, const std::string &stop_after) {
     const bool time = !env("HEDDLE_TIME_PASSES").empty();
     const std::string verify_wish = env("HEDDLE_VERIFY");
     const bool check = verify_wish.empty() ? verify_by_default() : verify_wish != "0";
+    const bool roundtrip = roundtrip_from_environment().ir;
     VerifyOptions options;
     options.free = &context.arguments;
     if (stop == "build_nest") return s;
@@ -117,6 +131,7 @@ Stmt run_passes(Stmt s, PassContext &context, const std::string &stop_after) {
         }
         dump(i, pass, s, after);
         if (check) verify(after, pass.out, options);
+        if (roundtrip && !after.same_as(s)) expect_text_reads_back(pass, after);
         s = after;
         if (stop == pass.name) break;
     }

@@ -76,6 +76,10 @@ A schedule file is JSON:
 * Numbers may be given as text with Params in it: `"2*radius + 1"`.
 * A directive is `["name", arguments...]`, as below. Optional arguments (`?`) may be left out at the end or be null.
 
+On the command line, `heddle schedule show FILE` prints a file as a list (`--cpp`: as C++; `--json`: as it is saved), `diff A B`
+says how two differ, `check FILE` whether it can be read, `check FILE PROGRAM -g NAME` whether the kernel of a generator program
+can be lowered with it, and `apply FILE PROGRAM -g NAME -o DIR` emits the kernel.
+
 ## Directives
 
 )";

@@ -1,6 +1,7 @@
 // Schedule as a value: comparison, and the C++ that would record it.
 
 #include <algorithm>
+#include <cctype>
 
 #include "heddle/schedule.h"
 #include "ir/compare.h"
@@ -63,6 +64,45 @@ bool Schedule::operator==(const Schedule &o) const {
 
 namespace {
 
+bool contains(const std::vector<std::string> &names, const std::string &name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// r.x, ..., which an RDom r has; x.v and the like are loops that a directive named by itself.
+bool is_of_rdom(const std::string &loop) {
+    const size_t dot = loop.rfind('.');
+    if (dot == std::string::npos || dot + 1 == loop.size()) return false;
+    const std::string last = loop.substr(dot + 1);
+    return last == "x" || last == "y" || last == "z" || last == "w" || std::isdigit(static_cast<unsigned char>(last[0]));
+}
+
+// The loops that a directive makes, as far as they have names that a C++ variable can have. What is made of an RVar
+// is one.
+void collect_new_loops(const Directive &d, std::vector<std::string> &vars, std::vector<std::string> &rvars) {
+    const std::vector<DirectiveParameter> &parameters = info(d.kind).parameters;
+    std::vector<std::string> old, made;
+    for (size_t i = 0; i < d.args.size(); i++) {
+        const ArgumentKind kind = parameters.at(i).kind;
+        std::vector<std::string> &names = kind == ArgumentKind::NewLoop || kind == ArgumentKind::NewLoopList ? made : old;
+        if (const auto *l = std::get_if<LoopName>(&d.args[i])) names.push_back(l->name);
+        if (const auto *list = std::get_if<std::vector<LoopName>>(&d.args[i])) {
+            for (const LoopName &l : *list) names.push_back(l.name);
+        }
+    }
+    const bool of_rvar = std::any_of(old.begin(), old.end(), [&](const std::string &l) { return is_of_rdom(l) || contains(rvars, l); });
+    for (const std::string &name : made) {
+        const bool kept = contains(old, name), is_name = name.find_first_of(".$#") == std::string::npos;
+        if (!kept && is_name && !contains(vars, name) && !contains(rvars, name)) (of_rvar ? rvars : vars).push_back(name);
+    }
+    for (const Directive &inner : d.body) collect_new_loops(inner, vars, rvars);
+}
+
+std::string loop_declaration(const char *type, const std::vector<std::string> &names) {
+    std::string out;
+    for (const std::string &name : names) out += (out.empty() ? std::string(type) + " " : ", ") + name + "(\"" + name + "\")";
+    return out.empty() ? "" : out + ";\n";
+}
+
 // "Func f_in_g = f.in(g);" for all Funcs that directives make: they stand before all else, so that they can be
 // named everywhere, and a clone begins without directives. A Func that is made comes before what is made of it.
 std::string declarations(const std::vector<Schedule::Stage> &stages) {
@@ -116,7 +156,11 @@ void statements(const std::string &stage, const std::vector<Directive> &directiv
 }  // namespace
 
 std::string Schedule::to_cpp() const {
-    std::string out = declarations(stages);
+    std::vector<std::string> vars, rvars;
+    for (const Stage &s : stages) {
+        for (const Directive &d : s.directives) collect_new_loops(d, vars, rvars);
+    }
+    std::string out = loop_declaration("Var", vars) + loop_declaration("RVar", rvars) + declarations(stages);
     for (const Stage &s : stages) {
         const bool only_declarations = std::all_of(s.directives.begin(), s.directives.end(),
                                                    [](const Directive &d) { return makes_substitute(d.kind); });

@@ -64,6 +64,11 @@ public:
         for (const Func &f : outputs) functions.push_back(f.function());
         parameters_ = parameters_used(functions_reached(functions), functions);
     }
+    size_t inputs() const {
+        size_t n = 0;
+        for (int i = 0; i < metadata_.num_arguments; i++) n += !is_kind(metadata_.arguments[i], halide_argument_kind_output_buffer);
+        return n;
+    }
     int run(std::vector<Buffer<>> &outputs) {
         std::vector<void *> argv;
         size_t next = 0;
@@ -109,7 +114,9 @@ void expect_same(const std::vector<Func> &outputs, const std::vector<int> &exten
     const auto expect_call = [&](const SharedObject &code, const Machine &m) {
         SCOPED_TRACE(m.name + " for " + m.target.to_string());
         std::vector<Buffer<>> actual = outputs_for(outputs, extents, mins);
-        EXPECT_EQ(Kernel(code, m.name, outputs).run(actual), 0);
+        Kernel kernel(code, m.name, outputs);
+        EXPECT_EQ(kernel.inputs(), p.infer_arguments().size()) << "Buffers in definitions are no arguments";
+        EXPECT_EQ(kernel.run(actual), 0);
         expect_close(expected, actual, m.tolerance);
     };
     const TemporaryFolder folder;

@@ -6,6 +6,7 @@
 #include "codegen/llvm/function_codegen.h"
 #include "codegen/llvm/index_lets.h"
 #include "codegen/llvm/target_machine.h"
+#include "ir/metadata.h"
 
 namespace heddle::Internal {
 
@@ -121,13 +122,13 @@ public:
     explicit Metadata(ModuleState &m)
         : m_(m) {
     }
-    void add(const LoweredFunction &f) {
+    void add(const KernelMetadata &kernel) {
         std::vector<llvm::Constant *> args;
-        for (const LoweredArgument &a : f.args) args.push_back(argument(a.argument));
-        llvm::Constant *fields[] = {number(m_.i32, 1), number(m_.i32, static_cast<int64_t>(args.size())), array(args),
-                                    m_.string_constant(m_.target.to_string()), m_.string_constant(f.name)};
+        for (const ArgumentMetadata &a : kernel.arguments) args.push_back(argument(a));
+        llvm::Constant *fields[] = {number(m_.i32, kernel.version), number(m_.i32, static_cast<int64_t>(args.size())), array(args),
+                                    m_.string_constant(kernel.target), m_.string_constant(kernel.name)};
         llvm::Constant *data = global(llvm::ConstantStruct::getAnon(m_.context, fields));
-        llvm::Function *fn = m_.make_function(llvm::FunctionType::get(m_.ptr, false), f.name + "_metadata", true);
+        llvm::Function *fn = m_.make_function(llvm::FunctionType::get(m_.ptr, false), kernel.name + "_metadata", true);
         llvm::IRBuilder<> b(llvm::BasicBlock::Create(m_.context, "entry", fn));
         b.CreateRet(data);
     }
@@ -146,54 +147,46 @@ private:
         if (elements.empty()) return null();
         return global(llvm::ConstantArray::get(llvm::ArrayType::get(elements[0]->getType(), elements.size()), elements));
     }
-    // A halide_scalar_value_t: 8 bytes that begin with the value.
-    llvm::Constant *scalar(const Expr &e) {
-        if (!e.defined()) return null();
-        uint64_t bits = 0;
-        int64_t i = 0;
-        double d = 0;
-        if (const UIntImm *u = e.as<UIntImm>()) {
-            bits = u->value;
-        } else if (as_const_int(e, &i)) {
-            bits = wrap_unsigned(static_cast<uint64_t>(i), e.type().bits());
-        } else if (as_const_float(e, &d) && e.type().bits() == 32) {
-            bits = llvm::bit_cast<uint32_t>(static_cast<float>(d));
-        } else if (as_const_float(e, &d) && e.type().bits() == 64) {
-            bits = llvm::bit_cast<uint64_t>(d);
-        } else {
-            return null();
-        }
-        return global(number(m_.i64, static_cast<int64_t>(bits)));
+    // A pointer to 8 bytes that begin with the value, or null.
+    template<typename T>
+    llvm::Constant *pointer_to(const std::optional<T> &value) {
+        return value ? global(number(m_.i64, static_cast<int64_t>(*value))) : null();
     }
-    llvm::Constant *estimates(const Argument &a) {
-        std::vector<llvm::Constant *> values;
-        bool any = false;
-        for (const auto &dim : a.argument_estimates.buffer_estimates) {
-            for (const Expr &e : {dim.min, dim.extent}) {
-                int64_t v = 0;
-                bool known = e.defined() && as_const_int(e, &v);
-                any = any || known;
-                values.push_back(known ? global(number(m_.i64, v)) : null());
-            }
-        }
-        return any ? array(values) : null();
-    }
-    llvm::Constant *argument(const Argument &a) {
-        const ArgumentEstimates &e = a.argument_estimates;
-        uint32_t type = a.type.code() | static_cast<uint32_t>(a.type.bits()) << 8 | 1u << 16;
-        llvm::Constant *fields[] = {m_.string_constant(a.name),
-                                    number(m_.i32, a.kind),
-                                    number(m_.i32, a.is_buffer() ? a.dimensions : 0),
-                                    number(m_.i32, type),
-                                    a.is_buffer() ? null() : scalar(e.scalar_def),
-                                    a.is_buffer() ? null() : scalar(e.scalar_min),
-                                    a.is_buffer() ? null() : scalar(e.scalar_max),
-                                    a.is_buffer() ? null() : scalar(e.scalar_estimate),
-                                    a.is_buffer() ? estimates(a) : null()};
+    llvm::Constant *argument(const ArgumentMetadata &a) {
+        const uint32_t type = a.type.code | static_cast<uint32_t>(a.type.bits) << 8 | static_cast<uint32_t>(a.type.lanes) << 16;
+        std::vector<llvm::Constant *> estimates;
+        for (const auto &e : a.buffer_estimates) estimates.push_back(pointer_to(e));
+        llvm::Constant *fields[] = {m_.string_constant(a.name),  number(m_.i32, a.kind),      number(m_.i32, a.dimensions),
+                                    number(m_.i32, type),        pointer_to(a.scalar_def),    pointer_to(a.scalar_min),
+                                    pointer_to(a.scalar_max),    pointer_to(a.scalar_estimate), array(estimates)};
         return llvm::ConstantStruct::getAnon(m_.context, fields);
     }
     ModuleState &m_;
 };
+
+// The address of a halide_buffer_t in static memory, with its contents.
+llvm::Constant *embedded_buffer(ModuleState &m, const EmbeddedBuffer &e) {
+    const auto number = [](llvm::Type *t, int64_t v) { return llvm::ConstantInt::get(t, static_cast<uint64_t>(v), true); };
+    const auto global = [&](llvm::Constant *data, bool constant, const char *what) {
+        auto *g = new llvm::GlobalVariable(m.module, data->getType(), constant, llvm::GlobalValue::InternalLinkage, data, e.name + what);
+        g->setAlignment(llvm::Align(64));
+        return g;
+    };
+    llvm::Constant *null = llvm::ConstantPointerNull::get(m.ptr);
+    std::vector<llvm::Constant *> dims;
+    for (const halide_dimension_t &d : e.dims) {
+        dims.push_back(llvm::ConstantStruct::get(llvm::cast<llvm::StructType>(m.dimension_type),
+                                                 {number(m.i32, d.min), number(m.i32, d.extent), number(m.i32, d.stride), number(m.i32, d.flags)}));
+    }
+    llvm::Constant *shape = dims.empty() ? null : global(llvm::ConstantArray::get(llvm::ArrayType::get(m.dimension_type, dims.size()), dims), true, ".dim");
+    // Not constant: a handle to a copy on a device may be written into it.
+    llvm::Constant *host = global(llvm::ConstantDataArray::get(m.context, llvm::ArrayRef<uint8_t>(e.bytes)), true, ".host");
+    const halide_type_t t = e.type;
+    const uint32_t type = t.code | static_cast<uint32_t>(t.bits) << 8 | static_cast<uint32_t>(t.lanes) << 16;
+    return global(llvm::ConstantStruct::get(m.buffer_type, {number(m.i64, 0), null, host, number(m.i64, 0), number(m.i32, type),
+                                                            number(m.i32, static_cast<int64_t>(e.dims.size())), shape, null}),
+                  false, ".buffer");
+}
 
 }  // namespace
 
@@ -217,9 +210,10 @@ void add_function(ModuleState &m, const LoweredFunction &f, bool with_metadata) 
         const LoweredArgument &a = f.args[i];
         code.bind(a.symbol, {fn->getArg(static_cast<unsigned>(i)), a.argument.is_buffer() ? Handle() : a.argument.type, nullptr, 0});
     }
+    for (const EmbeddedBuffer &e : f.embedded) code.bind(e.symbol, {embedded_buffer(m, e), Handle(), nullptr, 0});
     code.body(f.body);
     add_argv_function(m, f, fn);
-    if (with_metadata) Metadata(m).add(f);
+    if (with_metadata) Metadata(m).add(metadata_of(f, m.target));
 }
 
 std::unique_ptr<llvm::Module> build_module(const Module &module, llvm::LLVMContext &context,

@@ -1,8 +1,7 @@
 #include "codegen/source/c_source.h"
 
-#include <bit>
-
 #include "codegen/source/host_printer.h"
+#include "ir/metadata.h"
 
 namespace heddle::Internal {
 
@@ -36,76 +35,54 @@ std::string argv_function(const LoweredFunction &f) {
     return "extern \"C\" int " + f.name + "_argv([[maybe_unused]] void **argv) {\n    return " + f.name + "(" + args + ");\n}\n\n";
 }
 
-/** The body of name_metadata(): constants of static storage. */
+/** The function name_metadata() with its constants of static storage. */
 class Metadata {
 public:
-    std::string function(const LoweredFunction &f, const Target &target) {
+    std::string function(const KernelMetadata &kernel) {
         std::string rows;
-        for (size_t i = 0; i < f.args.size(); i++) rows += row(f.args[i].argument, "a" + std::to_string(i));
-        const std::string count = std::to_string(f.args.size());
+        for (size_t i = 0; i < kernel.arguments.size(); i++) rows += row(kernel.arguments[i], "a" + std::to_string(i));
+        const std::string count = std::to_string(kernel.arguments.size());
         std::string args = "nullptr";
-        if (!f.args.empty()) {
+        if (!kernel.arguments.empty()) {
             text_ += "    static const halide_filter_argument_t args[" + count + "] = {\n" + rows + "    };\n";
             args = "args";
         }
-        return "extern \"C\" const halide_filter_metadata_t *" + f.name + "_metadata() {\n" + text_ +
-               "    static const halide_filter_metadata_t metadata = {1, " + count + ", " + args + ", " +
-               CxxDialect::quoted(target.to_string()) + ", " + CxxDialect::quoted(f.name) + "};\n    return &metadata;\n}\n\n";
+        return "extern \"C\" const halide_filter_metadata_t *" + kernel.name + "_metadata() {\n" + text_ +
+               "    static const halide_filter_metadata_t metadata = {" + std::to_string(kernel.version) + ", " + count + ", " + args + ", " +
+               CxxDialect::quoted(kernel.target) + ", " + CxxDialect::quoted(kernel.name) + "};\n    return &metadata;\n}\n\n";
     }
 
 private:
-    std::string row(const Argument &a, const std::string &stem) {
-        const ArgumentEstimates &e = a.argument_estimates;
-        const auto scalar_or_null = [&](const Expr &v, const char *what) {
-            return a.is_buffer() ? std::string("nullptr") : scalar(v, stem + what);
-        };
-        std::string out = "        {" + CxxDialect::quoted(a.name) + ", " + std::to_string(int{a.kind}) + ", " +
-                          std::to_string(a.is_buffer() ? int{a.dimensions} : 0) + ", halide_type_t(static_cast<halide_type_code_t>(" +
-                          std::to_string(int{a.type.code()}) + "), " + std::to_string(a.type.bits()) + ")";
-        out += ", " + scalar_or_null(e.scalar_def, "_default") + ", " + scalar_or_null(e.scalar_min, "_min");
-        out += ", " + scalar_or_null(e.scalar_max, "_max") + ", " + scalar_or_null(e.scalar_estimate, "_estimate");
-        return out + ", " + (a.is_buffer() ? estimates(a, stem) : "nullptr") + "},\n";
+    std::string row(const ArgumentMetadata &a, const std::string &stem) {
+        std::string out = "        {" + CxxDialect::quoted(a.name) + ", " + std::to_string(a.kind) + ", " + std::to_string(a.dimensions) +
+                          ", halide_type_t(static_cast<halide_type_code_t>(" + std::to_string(int{a.type.code}) + "), " +
+                          std::to_string(int{a.type.bits}) + ")";
+        out += ", " + scalar(a.scalar_def, stem + "_default") + ", " + scalar(a.scalar_min, stem + "_min");
+        out += ", " + scalar(a.scalar_max, stem + "_max") + ", " + scalar(a.scalar_estimate, stem + "_estimate");
+        return out + ", " + estimates(a, stem) + "},\n";
     }
 
     /** A pointer to a halide_scalar_value_t, whose 8 bytes begin with the value. */
-    std::string scalar(const Expr &e, const std::string &name) {
-        if (!e.defined()) return "nullptr";
-        uint64_t bits = 0;
-        int64_t i = 0;
-        double d = 0;
-        if (const UIntImm *u = e.as<UIntImm>()) {
-            bits = u->value;
-        } else if (as_const_int(e, &i)) {
-            bits = wrap_unsigned(static_cast<uint64_t>(i), e.type().bits());
-        } else if (as_const_float(e, &d) && e.type().bits() == 32) {
-            bits = std::bit_cast<uint32_t>(static_cast<float>(d));
-        } else if (as_const_float(e, &d) && e.type().bits() == 64) {
-            bits = std::bit_cast<uint64_t>(d);
-        } else {
-            return "nullptr";
-        }
-        text_ += "    static const halide_scalar_value_t " + name + " = heddle_c::scalar_value(" + std::to_string(bits) + "u);\n";
+    std::string scalar(const std::optional<uint64_t> &bits, const std::string &name) {
+        if (!bits) return "nullptr";
+        text_ += "    static const halide_scalar_value_t " + name + " = heddle_c::scalar_value(" + std::to_string(*bits) + "u);\n";
         return "&" + name;
     }
 
     /** A pointer to dimensions * 2 pointers, each to an int64 or null. */
-    std::string estimates(const Argument &a, const std::string &stem) {
+    std::string estimates(const ArgumentMetadata &a, const std::string &stem) {
         std::string pointers;
-        int n = 0;
-        for (const auto &dim : a.argument_estimates.buffer_estimates) {
-            for (const Expr &e : {dim.min, dim.extent}) {
-                int64_t v = 0;
-                pointers += pointers.empty() ? "" : ", ";
-                if (!e.defined() || !as_const_int(e, &v)) {
-                    pointers += "nullptr";
-                    continue;
-                }
-                const std::string name = stem + "_estimate_" + std::to_string(n++);
-                text_ += "    static const int64_t " + name + " = " + std::to_string(v) + ";\n";
-                pointers += "&" + name;
+        for (size_t i = 0; i < a.buffer_estimates.size(); i++) {
+            pointers += pointers.empty() ? "" : ", ";
+            if (!a.buffer_estimates[i]) {
+                pointers += "nullptr";
+                continue;
             }
+            const std::string name = stem + "_estimate_" + std::to_string(i);
+            text_ += "    static const int64_t " + name + " = " + std::to_string(*a.buffer_estimates[i]) + ";\n";
+            pointers += "&" + name;
         }
-        if (n == 0) return "nullptr";
+        if (pointers.empty()) return "nullptr";
         text_ += "    static const int64_t *const " + stem + "_estimates[] = {" + pointers + "};\n";
         return stem + "_estimates";
     }
@@ -126,7 +103,7 @@ std::string to_c_source(const Module &module) {
     for (const LoweredFunction &f : module.functions) {
         printer.function(f);
         prototypes += c_prototype(f);
-        entries += argv_function(f) + Metadata().function(f, module.target);
+        entries += argv_function(f) + Metadata().function(metadata_of(f, module.target));
     }
     std::string out = "// Kernels for " + module.target.to_string() + ".\n// Compile as C++20 with -ffp-contract=off; link a Halide runtime.\n\n";
     out += "#include \"HalideRuntime.h\"\n\n";

@@ -20,6 +20,25 @@ std::string spaced(std::string type) {
     return type;
 }
 
+// A halide_buffer_t called name, with its contents.
+std::string embedded_buffer(const EmbeddedBuffer &e, const std::string &name) {
+    const halide_type_t t = e.type;
+    std::string out = "alignas(64) static uint8_t " + name + "_host[] = {";
+    for (size_t i = 0; i < e.bytes.size(); i++) out += (i % 32 ? "" : "\n    ") + std::to_string(int{e.bytes[i]}) + ",";
+    out += (e.bytes.empty() ? "0" : "\n") + std::string("};\n");
+    std::string shape = "nullptr";
+    if (!e.dims.empty()) {
+        shape = name + "_dim";
+        out += "static halide_dimension_t " + shape + "[] = {";
+        for (const halide_dimension_t &d : e.dims) {
+            out += "{" + std::to_string(d.min) + ", " + std::to_string(d.extent) + ", " + std::to_string(d.stride) + "}, ";
+        }
+        out += "};\n";
+    }
+    return out + "static halide_buffer_t " + name + " = {0, nullptr, " + name + "_host, 0, halide_type_t(static_cast<halide_type_code_t>(" +
+           std::to_string(int{t.code}) + "), " + std::to_string(int{t.bits}) + "), " + std::to_string(e.dims.size()) + ", " + shape + ", nullptr};\n\n";
+}
+
 }  // namespace
 
 std::string c_prototype(const LoweredFunction &f) {
@@ -51,11 +70,17 @@ void HostPrinter::function(const LoweredFunction &f) {
         if (abi_type(cxx_, t) != cxx_.type(t)) v = define(t, cxx_.operation("reinterpret", t, {{name, UInt(16)}}), symbol.name());
         body_.scope.push(symbol, {v, t});
     }
+    std::string data;
+    for (const EmbeddedBuffer &e : f.embedded) {
+        const std::string name = f.name + "_embedded_" + std::to_string(&e - f.embedded.data());
+        data += embedded_buffer(e, name);
+        body_.scope.push(e.symbol, {"(&" + name + ")", heddle::Handle()});
+    }
     line("[[maybe_unused]] void *const user_context = " + context + ";");
     line("[[maybe_unused]] void *const task_parent = nullptr;");
     stmt(f.body);
     line("return 0;");
-    functions_ += "extern \"C\" int " + f.name + "(" + parameters + ") {\n" + body_.slots + body_.text + "}\n\n";
+    functions_ += data + "extern \"C\" int " + f.name + "(" + parameters + ") {\n" + body_.slots + body_.text + "}\n\n";
 }
 
 // --- ways out
