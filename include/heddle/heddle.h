@@ -21,6 +21,7 @@
 #include "heddle/pipeline.h"
 #include "heddle/print.h"
 #include "heddle/rdom.h"
+#include "heddle/scatter.h"
 #include "heddle/schedule.h"
 #include "heddle/stage.h"
 #include "heddle/target.h"
