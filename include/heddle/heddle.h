@@ -2,11 +2,14 @@
 // Everything of Heddle's public API.
 
 #include "heddle/argument.h"
+#include "heddle/autoscheduler.h"
 #include "heddle/boundary_conditions.h"
 #include "heddle/buffer.h"
 #include "heddle/callable.h"
+#include "heddle/derivative.h"
 #include "heddle/error.h"
 #include "heddle/expr.h"
+#include "heddle/fast_divide.h"
 #include "heddle/extern.h"
 #include "heddle/func.h"
 #include "heddle/generator.h"
@@ -20,6 +23,7 @@
 #include "heddle/param.h"
 #include "heddle/pipeline.h"
 #include "heddle/print.h"
+#include "heddle/print_names.h"
 #include "heddle/rdom.h"
 #include "heddle/scatter.h"
 #include "heddle/schedule.h"
