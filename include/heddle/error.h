@@ -54,7 +54,8 @@ private:
 /** The program or schedule is not legal. */
 class CompileError : public Error {
 public:
-    using Error::Error;
+    /** With a CompileTimeErrorReporter, the reporter gets the error and nothing is thrown. */
+    explicit CompileError(Diagnostic d);
     explicit CompileError(const std::string &message);
 };
 
@@ -71,5 +72,17 @@ public:
     using Error::Error;
     explicit InternalError(const std::string &message);
 };
+
+/** Takes errors of the program and of Heddle itself in place of exceptions, for programs that must not
+    throw. error() must not return: the process ends when it does. */
+class CompileTimeErrorReporter {
+public:
+    virtual ~CompileTimeErrorReporter() = default;
+    virtual void warning(const char *message) = 0;
+    virtual void error(const char *message) = 0;
+};
+
+/** For the whole process; null: errors are thrown. The reporter must live as long as it is set. */
+void set_custom_compile_time_error_reporter(CompileTimeErrorReporter *reporter);
 
 }  // namespace heddle

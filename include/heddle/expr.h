@@ -86,4 +86,11 @@ private:
     const Internal::ExprNode *node_ = nullptr;
 };
 
+/** An order of Exprs by identity, for maps. */
+struct ExprCompare {
+    bool operator()(const Expr &a, const Expr &b) const {
+        return a.get() < b.get();
+    }
+};
+
 }  // namespace heddle

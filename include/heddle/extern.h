@@ -33,44 +33,72 @@ Type type_of_result() {
 }  // namespace Internal
 
 /** The types of a C function. */
-struct ExternSignature {
-    Type ret_type;
-    bool is_void_return = false;
-    std::vector<Type> arg_types;
-
+class ExternSignature {
+public:
     ExternSignature() = default;
+    ExternSignature(const Type &result, bool is_void, const std::vector<Type> &args)
+        : result_(result), is_void_(is_void), args_(args) {
+    }
     template<typename R, typename... Args>
     explicit ExternSignature(R (*)(Args...))
-        : ret_type(Internal::type_of_result<R>()), is_void_return(std::is_void_v<R>), arg_types{type_of<Args>()...} {
+        : result_(Internal::type_of_result<R>()), is_void_(std::is_void_v<R>), args_{type_of<Args>()...} {
     }
+    /** Of a function that returns something. */
+    const Type &ret_type() const {
+        return result_;
+    }
+    bool is_void_return() const {
+        return is_void_;
+    }
+    const std::vector<Type> &arg_types() const {
+        return args_;
+    }
+
+private:
+    Type result_;
+    bool is_void_ = false;
+    std::vector<Type> args_;
 };
 
 /** A C function of this process. */
-struct ExternCFunction {
-    void *address = nullptr;
-    ExternSignature signature;
-
+class ExternCFunction {
+public:
     ExternCFunction() = default;
-    ExternCFunction(void *a, ExternSignature s)
-        : address(a), signature(std::move(s)) {
+    ExternCFunction(void *address, ExternSignature signature)
+        : address_(address), signature_(std::move(signature)) {
     }
     template<typename R, typename... Args>
     ExternCFunction(R (*f)(Args...))
         : ExternCFunction(reinterpret_cast<void *>(f), ExternSignature(f)) {
     }
+    void *address() const {
+        return address_;
+    }
+    const ExternSignature &signature() const {
+        return signature_;
+    }
+
+private:
+    void *address_ = nullptr;
+    ExternSignature signature_;
 };
 
 /** What a name in an expression stands for in JIT-compiled code. */
-struct JITExtern {
-    ExternCFunction function;
-
+class JITExtern {
+public:
     JITExtern(ExternCFunction f)
-        : function(std::move(f)) {
+        : function_(std::move(f)) {
     }
     template<typename R, typename... Args>
     JITExtern(R (*f)(Args...))
-        : function(f) {
+        : function_(f) {
     }
+    const ExternCFunction &extern_c_function() const {
+        return function_;
+    }
+
+private:
+    ExternCFunction function_;
 };
 
 }  // namespace heddle

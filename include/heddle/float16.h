@@ -16,9 +16,13 @@ uint16_t to_bfloat16_bits(double x);
 double from_bfloat16_bits(uint16_t bits);
 }  // namespace Internal
 
-#define HEDDLE_SMALL_FLOAT(Name, name, mantissa_bits)                                        \
+#define HEDDLE_SMALL_FLOAT(Name, name, MantissaBits)                                         \
     class Name {                                                                             \
     public:                                                                                  \
+        static constexpr int mantissa_bits = MantissaBits;                                   \
+        static constexpr uint16_t sign_mask = 0x8000;                                        \
+        static constexpr uint16_t exponent_mask = 0x7fff & ~((1 << MantissaBits) - 1);       \
+        static constexpr uint16_t mantissa_mask = (1 << MantissaBits) - 1;                   \
         Name() = default;                                                                    \
         explicit Name(float x)                                                               \
             : bits_(Internal::to_##name##_bits(static_cast<double>(x))) {                    \
@@ -97,7 +101,7 @@ double from_bfloat16_bits(uint16_t bits);
         }                                                                                    \
                                                                                              \
     private:                                                                                 \
-        static constexpr uint16_t infinity_ = 0x7fff & ~((1 << mantissa_bits) - 1);          \
+        static constexpr uint16_t infinity_ = exponent_mask;                              \
         uint16_t bits_ = 0;                                                                  \
     };
 

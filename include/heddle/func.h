@@ -426,13 +426,50 @@ private:
     Pipeline pipeline_;
 };
 
-/** Evaluates e once and returns its value. */
+namespace Internal {
+/** HD0227 unless e is of type t. */
+void check_evaluated(const Expr &e, const Type &t);
+}  // namespace Internal
+
+/** Evaluates e, which is of type T, once and returns its value. */
 template<typename T>
-T evaluate(const Expr &e) {
+T evaluate(JITUserContext *context, const Expr &e) {
+    Internal::check_evaluated(e, type_of<T>());
     Func f;
     f() = e;
-    Buffer<T, 0> b = f.realize();
+    Buffer<T, 0> b = f.realize(context);
     return b();
+}
+template<typename T>
+T evaluate(const Expr &e) {
+    return evaluate<T>(nullptr, e);
+}
+/** Evaluates the elements of t and stores each where its pointer says. */
+template<typename First, typename... Rest>
+void evaluate(JITUserContext *context, const Tuple &t, First *first, Rest *...rest) {
+    size_t i = 0;
+    Internal::check_evaluated(t[i++], type_of<First>());
+    (Internal::check_evaluated(t[i++], type_of<Rest>()), ...);
+    Func f;
+    f() = t;
+    const Realization r = f.realize(context);
+    i = 0;
+    const auto store = [&]<typename T>(T *place) { *place = Buffer<T, 0>(r[i++])(); };
+    store(first);
+    (store(rest), ...);
+}
+template<typename First, typename... Rest>
+void evaluate(const Tuple &t, First *first, Rest *...rest) {
+    evaluate(static_cast<JITUserContext *>(nullptr), t, first, rest...);
+}
+/** evaluate, on a GPU when the target from the environment has one. */
+template<typename T>
+T evaluate_may_gpu(const Expr &e) {
+    return evaluate<T>(e);
+}
+template<typename First, typename... Rest>
+void evaluate_may_gpu(const Tuple &t, First *first, Rest *...rest) {
+    evaluate(t, first, rest...);
 }
 
 }  // namespace heddle

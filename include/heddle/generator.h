@@ -25,6 +25,7 @@
 #include <utility>
 #include <vector>
 
+#include "heddle/autoscheduler.h"
 #include "heddle/func.h"
 #include "heddle/image_param.h"
 #include "heddle/operators.h"
@@ -58,6 +59,15 @@ public:
     virtual void set_from_string(const std::string &text) = 0;
     /** The value, as set_from_string takes it. */
     virtual std::string text() const = 0;
+    /** The type and the value in C++, for stubs; an enum's names are its values. */
+    virtual std::string cpp_type() const = 0;
+    virtual std::string cpp_value() const = 0;
+    virtual std::vector<std::string> enum_names() const {
+        return {};
+    }
+    virtual void set_level(const LoopLevel &) {
+        refuse_value("a LoopLevel", "of another type");
+    }
 
 protected:
     [[noreturn]] void refuse_value(const std::string &value, const std::string &wanted) const;
@@ -73,6 +83,10 @@ std::optional<double> parse_float(const std::string &text);
 std::optional<bool> parse_bool(const std::string &text);
 std::optional<Type> parse_type(const std::string &text);
 std::string number_text(double value);
+/** As a string literal of C++. */
+std::string quoted(const std::string &text);
+/** HD0281 for a name that is none. */
+Type type_named(const std::string &name);
 
 }  // namespace Internal
 
@@ -90,6 +104,12 @@ public:
         requires std::is_arithmetic_v<T>
         : GeneratorParamBase(name), value_(value), min_(min), max_(max) {
         check(value);
+    }
+    /** The value as set_from_string takes it. */
+    GeneratorParam(const std::string &name, const std::string &value)
+        requires(!std::is_same_v<T, std::string> && !std::is_convertible_v<const std::string &, T>)
+        : GeneratorParamBase(name) {
+        set_from_string(value);
     }
     GeneratorParam(const std::string &name, const T &value, const std::map<std::string, T> &names)
         : GeneratorParamBase(name), value_(value), names_(names) {
@@ -143,6 +163,51 @@ public:
         }
     }
 
+    std::string cpp_type() const override {
+        if constexpr (std::is_same_v<T, bool>) {
+            return "bool";
+        } else if constexpr (std::is_same_v<T, float>) {
+            return "float";
+        } else if constexpr (std::is_same_v<T, double>) {
+            return "double";
+        } else if constexpr (std::is_integral_v<T>) {
+            return std::string(std::is_signed_v<T> ? "int" : "uint") + std::to_string(8 * sizeof(T)) + "_t";
+        } else if constexpr (std::is_same_v<T, Type>) {
+            return "Type";
+        } else if constexpr (std::is_same_v<T, LoopLevel>) {
+            return "LoopLevel";
+        } else if constexpr (std::is_enum_v<T>) {
+            return "Enum_" + name();
+        } else {
+            return "std::string";
+        }
+    }
+    std::string cpp_value() const override {
+        if constexpr (std::is_same_v<T, Type>) {
+            return "Halide::Internal::type_named(\"" + text() + "\")";
+        } else if constexpr (std::is_same_v<T, LoopLevel>) {
+            return value_ == LoopLevel::inlined() ? "LoopLevel::inlined()" : "LoopLevel::root()";
+        } else if constexpr (std::is_enum_v<T>) {
+            return cpp_type() + "::" + text();
+        } else if constexpr (std::is_arithmetic_v<T>) {
+            return text();
+        } else {
+            return Internal::quoted(text());
+        }
+    }
+    std::vector<std::string> enum_names() const override {
+        std::vector<std::string> list;
+        for (const auto &[name, value] : names_) list.push_back(name);
+        return list;
+    }
+    void set_level(const LoopLevel &level) override {
+        if constexpr (std::is_same_v<T, LoopLevel>) {
+            value_.set(level);
+        } else {
+            GeneratorParamBase::set_level(level);
+        }
+    }
+
 private:
     void check(const T &value) const {
         if constexpr (is_number) {
@@ -188,7 +253,7 @@ private:
         }
     }
 
-    T value_;
+    T value_{};
     std::optional<T> min_, max_;
     std::map<std::string, T> names_;
 };
@@ -226,7 +291,51 @@ HEDDLE_PARAM_OPERATOR(|)
 HEDDLE_PARAM_OPERATOR(^)
 HEDDLE_PARAM_OPERATOR(<<)
 HEDDLE_PARAM_OPERATOR(>>)
+HEDDLE_PARAM_OPERATOR(&&)
+HEDDLE_PARAM_OPERATOR(||)
 #undef HEDDLE_PARAM_OPERATOR
+
+namespace Internal {
+// min and max of numbers are std's, those of Exprs ours.
+template<typename A, typename B>
+auto least(const A &a, const B &b) {
+    if constexpr (std::is_arithmetic_v<A> && std::is_arithmetic_v<B>) {
+        using C = std::common_type_t<A, B>;
+        return std::min(static_cast<C>(a), static_cast<C>(b));
+    } else {
+        return min(Expr(a), Expr(b));
+    }
+}
+template<typename A, typename B>
+auto largest(const A &a, const B &b) {
+    if constexpr (std::is_arithmetic_v<A> && std::is_arithmetic_v<B>) {
+        using C = std::common_type_t<A, B>;
+        return std::max(static_cast<C>(a), static_cast<C>(b));
+    } else {
+        return max(Expr(a), Expr(b));
+    }
+}
+}  // namespace Internal
+
+#define HEDDLE_PARAM_MIN_MAX(name, function)                                  \
+    template<typename T, typename Other>                                      \
+        requires std::is_arithmetic_v<T>                                      \
+    auto name(const GeneratorParam<T> &a, const Other &b) {                   \
+        return Internal::function(a.value(), b);                              \
+    }                                                                         \
+    template<typename T, typename Other>                                      \
+        requires std::is_arithmetic_v<T>                                      \
+    auto name(const Other &a, const GeneratorParam<T> &b) {                   \
+        return Internal::function(a, b.value());                              \
+    }                                                                         \
+    template<typename T, typename U>                                          \
+        requires(std::is_arithmetic_v<T> && std::is_arithmetic_v<U>)          \
+    auto name(const GeneratorParam<T> &a, const GeneratorParam<U> &b) {       \
+        return Internal::function(a.value(), b.value());                      \
+    }
+HEDDLE_PARAM_MIN_MAX(min, least)
+HEDDLE_PARAM_MIN_MAX(max, largest)
+#undef HEDDLE_PARAM_MIN_MAX
 template<typename T>
     requires std::is_arithmetic_v<T>
 auto operator-(const GeneratorParam<T> &a) {
@@ -242,6 +351,9 @@ namespace Internal {
 
 // --- inputs and outputs
 
+template<typename T>
+class StubOutputBuffer;
+
 /** What one generator gives another as an input. */
 struct GeneratorValue {
     Expr expr;
@@ -255,15 +367,78 @@ struct GeneratorValue {
 };
 using GeneratorValues = std::vector<GeneratorValue>;
 
+/** A buffer input of a stub: an Input<Buffer<>> or ImageParam of the program around it, or a Buffer, whose
+    contents become a part of the kernel. */
+template<typename T = void>
+class StubInputBuffer {
+public:
+    StubInputBuffer() = default;
+    StubInputBuffer(const ImageParam &p) {
+        value_.image = p;
+        value_.func = static_cast<Func>(p);
+    }
+    template<typename I>
+        requires(std::is_base_of_v<ImageParam, I>)
+    StubInputBuffer(const I &input) {
+        value_.image = input;
+        value_.func = static_cast<Func>(input);
+    }
+    template<typename T2, int D2>
+    StubInputBuffer(const Buffer<T2, D2> &b) {
+        value_.func = Func(b);
+    }
+    const GeneratorValue &value() const {
+        return value_;
+    }
+
+private:
+    GeneratorValue value_;
+};
+
+/** A buffer output of a stub: can become an Output<Buffer<>>, or be realized. */
+template<typename T = void>
+class StubOutputBuffer {
+public:
+    StubOutputBuffer() = default;
+    StubOutputBuffer(const Func &f, const Target &target)
+        : func_(f), target_(target) {
+    }
+    const Func &func() const {
+        return func_;
+    }
+    Realization realize(const std::vector<int32_t> &sizes) {
+        return func_.realize(sizes, target_);
+    }
+    void realize(Pipeline::RealizationArg outputs) {
+        func_.realize(std::move(outputs), target_);
+    }
+    static std::vector<StubOutputBuffer> list(const std::vector<Func> &fs, const Target &target) {
+        std::vector<StubOutputBuffer> result;
+        for (const Func &f : fs) result.emplace_back(f, target);
+        return result;
+    }
+
+private:
+    Func func_{std::shared_ptr<Function>()};
+    Target target_;
+};
+
 template<typename T>
 struct IsVector : std::false_type {};
 template<typename E>
 struct IsVector<std::vector<E>> : std::true_type {};
 
 template<typename T>
+struct IsStubBuffer : std::false_type {};
+template<typename E>
+struct IsStubBuffer<StubInputBuffer<E>> : std::true_type {};
+
+template<typename T>
 GeneratorValue generator_value(const T &value) {
     GeneratorValue v;
-    if constexpr (std::is_base_of_v<Func, T>) {
+    if constexpr (IsStubBuffer<T>::value) {
+        return value.value();
+    } else if constexpr (std::is_base_of_v<Func, T>) {
         v.func = value;
     } else if constexpr (std::is_base_of_v<ImageParam, T>) {
         v.image = value;
@@ -311,6 +486,11 @@ public:
     /** Outputs: HD0285 when it is not defined as declared. */
     virtual void add_outputs(std::vector<Func> &) const {
     }
+    /** What the generator parameters NAME.type, NAME.dim and NAME.size set; false when the declaration says it
+        already, or it has no such thing. */
+    virtual bool set_property(const std::string &property, const std::string &text);
+    /** The type of the member of a stub's Inputs or Outputs. */
+    virtual std::string stub_type() const = 0;
 
 private:
     std::string io_name_;
@@ -320,6 +500,8 @@ private:
 struct Shape {
     std::vector<Type> types;
     int dimensions = -1;
+    /** As GeneratorIO::set_property, of .type (with commas between several) and .dim. */
+    bool set_property(const std::string &property, const std::string &text);
     bool complete() const {
         return types.size() == 1 && dimensions >= 0;
     }
@@ -383,6 +565,9 @@ public:
     void prepare(bool top_level) override;
     void set_values(const GeneratorValues &values) override;
     void add_arguments(std::vector<Argument> &list) const override;
+    bool set_property(const std::string &property, const std::string &text) override;
+    std::string stub_type() const override;
+    BufferInput &set_estimate(const Var &v, const Expr &min, const Expr &extent);
 
 private:
     Expr at(const std::vector<Expr> &args) const;
@@ -447,6 +632,20 @@ public:
     void prepare(bool top_level) override;
     void set_values(const GeneratorValues &values) override;
     void add_arguments(std::vector<Argument> &list) const override;
+    bool set_property(const std::string &property, const std::string &text) override {
+        return shape_.set_property(property, text);
+    }
+    std::string stub_type() const override {
+        return "Func";
+    }
+    FuncInput &set_estimate(const Var &v, const Expr &min, const Expr &extent) {
+        Func(func()).set_estimate(v, min, extent);
+        return *this;
+    }
+    FuncInput &set_estimates(const Region &estimates) {
+        Func(func()).set_estimates(estimates);
+        return *this;
+    }
 
 private:
     const Func &func() const;
@@ -457,36 +656,42 @@ private:
 
 class ScalarInput : public GeneratorIO {
 public:
+    /** A type of 0 bits is one that is set later. */
     ScalarInput(const std::string &name, Type type, Registration registration);
     const std::string &name() const {
         return io_name();
     }
     Type type() const {
-        return type_of_parameter(*parameter_);
+        return type_of_parameter(checked());
     }
-    operator Expr() const {
-        return value_;
-    }
+    operator Expr() const;
     template<typename V>
     void set_estimate(const V &value) {
-        set_scalar_estimate(*parameter_, Scalar::of(value));
+        set_scalar_estimate(checked(), Scalar::of(value));
     }
     void set_min_value(const Expr &min) {
-        set_scalar_min(*parameter_, min);
+        set_scalar_min(checked(), min);
     }
     void set_max_value(const Expr &max) {
-        set_scalar_max(*parameter_, max);
+        set_scalar_max(checked(), max);
     }
     void set_range(const Expr &min, const Expr &max) {
-        set_scalar_range(*parameter_, min, max);
+        set_scalar_range(checked(), min, max);
     }
 
     void prepare(bool) override {
+        checked();
     }
     void set_values(const GeneratorValues &values) override;
     void add_arguments(std::vector<Argument> &list) const override;
+    std::string stub_type() const override {
+        return "Expr";
+    }
 
 protected:
+    /** HD0283 while it has no type. */
+    Parameter &checked() const;
+    void create(Type type);
     std::shared_ptr<Parameter> parameter_;
 
 private:
@@ -519,9 +724,18 @@ public:
     }
     void prepare(bool top_level) override;
     void add_outputs(std::vector<Func> &list) const override;
+    bool set_property(const std::string &property, const std::string &text) override {
+        return shape_.set_property(property, text);
+    }
+    std::string stub_type() const override {
+        return "Func";
+    }
 
 protected:
     void assign(const Func &f);
+    const Shape &shape() const {
+        return shape_;
+    }
 
 private:
     Shape shape_;
@@ -534,6 +748,22 @@ public:
     BufferOutput &operator=(const Func &f) {
         assign(f);
         return *this;
+    }
+    /** The output of a stub. */
+    template<typename T>
+    BufferOutput &operator=(const StubOutputBuffer<T> &stub) {
+        assign(stub.func());
+        return *this;
+    }
+    /** The contents of a Buffer, which become a part of the kernel. */
+    template<typename T, int D>
+    BufferOutput &operator=(const Buffer<T, D> &b) {
+        assign(Func(b));
+        return *this;
+    }
+    std::string stub_type() const override;
+    operator OutputImageParam() const {
+        return output_buffer();
     }
     Dimension dim(int i) const {
         return output_buffer().dim(i);
@@ -578,7 +808,7 @@ class ArrayIO : public GeneratorIO {
 public:
     template<typename... Args>
     ArrayIO(const std::string &name, Registration registration, Shape shape, int size)
-        : GeneratorIO(name, registration), shape_(std::move(shape)) {
+        : GeneratorIO(name, registration), shape_(std::move(shape)), fixed_size_(size > 0) {
         if (size > 0) resize(static_cast<size_t>(size));
     }
     void resize(size_t n) {
@@ -624,6 +854,24 @@ public:
         shape_.types = {t};
         for (auto &e : elements_) e->set_type(t);
     }
+    void set_types(const std::vector<Type> &t) {
+        shape_.types = t;
+        for (auto &e : elements_) e->set_types(t);
+    }
+    bool set_property(const std::string &property, const std::string &text) override {
+        if (property == "size") {
+            const auto n = fixed_size_ ? std::nullopt : parse_int(text);
+            if (!n || *n < 0) return false;
+            resize(static_cast<size_t>(*n));
+            return true;
+        }
+        if (!shape_.set_property(property, text)) return false;
+        for (auto &e : elements_) e->set_property(property, text);
+        return true;
+    }
+    std::string stub_type() const override {
+        return "std::vector<" + Element(io_name(), shape_, Registration::None).stub_type() + ">";
+    }
     void set_dimensions(int d) {
         shape_.dimensions = d;
         for (auto &e : elements_) e->set_dimensions(d);
@@ -649,6 +897,7 @@ public:
 
 private:
     Shape shape_;
+    bool fixed_size_;
     std::vector<std::unique_ptr<Element>> elements_;
 };
 
@@ -656,12 +905,24 @@ private:
 class ScalarElement : public ScalarInput {
 public:
     ScalarElement(const std::string &name, const Shape &shape, Registration registration)
-        : ScalarInput(name, shape.types.at(0), registration) {
+        : ScalarInput(name, shape.types.empty() ? Type() : shape.types[0], registration),
+          open_(shape.types.empty()) {
     }
-    void set_type(const Type &) {
+    void set_type(const Type &t) {
+        if (open_) create(t);
+    }
+    void set_types(const std::vector<Type> &t) {
+        set_type(t.at(0));
     }
     void set_dimensions(int) {
     }
+    void set_default(const Scalar &value) {
+        set_scalar(checked(), value);
+    }
+    bool set_property(const std::string &property, const std::string &text) override;
+
+private:
+    bool open_;
 };
 
 template<typename T>
@@ -670,6 +931,8 @@ Shape shape_of() {
         return BufferShape<T>::get();
     } else if constexpr (std::is_same_v<T, Func>) {
         return {};
+    } else if constexpr (std::is_same_v<T, Expr>) {
+        return Shape{{}, 0};
     } else {
         return Shape{{type_of<T>()}, 0};
     }
@@ -697,7 +960,15 @@ template<typename First>
 Shape with(Shape s, const First &first, int dimensions) {
     return with(with(std::move(s), first), dimensions);
 }
+inline Shape with(Shape s, const std::initializer_list<Type> &types) {
+    return with(std::move(s), std::vector<Type>(types));
+}
 inline Shape with(Shape s) {
+    return s;
+}
+inline Shape with_all(Shape s, const std::vector<Type> &types, int dimensions) {
+    s.types = types;
+    if (dimensions >= 0) s.dimensions = dimensions;
     return s;
 }
 
@@ -725,6 +996,22 @@ public:
     explicit Input(const std::string &name, const Args &...type_and_dimensions)
         : FuncInput(name, Internal::with(Internal::Shape{}, type_and_dimensions...), Registration::Input) {
     }
+    Input(const std::string &name, const std::vector<Type> &types, int dimensions = -1)
+        : FuncInput(name, Internal::with_all(Internal::Shape{}, types, dimensions), Registration::Input) {
+    }
+};
+
+/** A scalar whose type is given by set_type() in configure(), or by the parameter NAME.type. */
+template<>
+class Input<Expr> : public Internal::ScalarElement {
+public:
+    explicit Input(const std::string &name)
+        : ScalarElement(name, Internal::Shape{}, Registration::Input) {
+    }
+    Input(const std::string &name, const Type &type)
+        : Input(name) {
+        set_type(type);
+    }
 };
 
 template<typename T>
@@ -737,7 +1024,7 @@ public:
     }
     Input(const std::string &name, const T &value)
         : Input(name) {
-        Internal::set_scalar(*parameter_, Internal::Scalar::of(value));
+        Internal::set_scalar(checked(), Internal::Scalar::of(value));
     }
     Input(const std::string &name, const T &value, const T &min, const T &max)
         : Input(name, value) {
@@ -757,6 +1044,24 @@ public:
         : Base(name, Base::Registration::Input, Internal::with(Internal::shape_of<Element>(), type_and_dimensions...),
                static_cast<int>(std::extent_v<T>)) {
     }
+    /** Of a T[]: as many. */
+    template<typename... Args>
+    Input(size_t size, const std::string &name, const Args &...type_and_dimensions)
+        : Base(name, Base::Registration::Input, Internal::with(Internal::shape_of<Element>(), type_and_dimensions...),
+               static_cast<int>(size)) {
+        static_assert(std::extent_v<T> == 0, "the type says the size");
+    }
+    /** Of scalars: the value, and possibly the range, of each. */
+    Input(const std::string &name, const Element &value)
+        requires std::is_arithmetic_v<Element>
+        : Base(name, Base::Registration::Input, Internal::shape_of<Element>(), static_cast<int>(std::extent_v<T>)) {
+        for (auto &e : *this) e.set_default(Internal::Scalar::of(value));
+    }
+    Input(const std::string &name, const Element &value, const Element &min, const Element &max)
+        requires std::is_arithmetic_v<Element>
+        : Input(name, value) {
+        for (auto &e : *this) e.set_range(Internal::Scalar::of(min).as_expr(), Internal::Scalar::of(max).as_expr());
+    }
 };
 
 /** A result of the kernel. T: Buffer<...>, Func, a number (a Buffer of no dimensions), or an array. */
@@ -772,6 +1077,9 @@ public:
         : BufferOutput(name, Internal::with(Internal::BufferShape<T>::get(), type_and_dimensions...),
                        Registration::Output) {
     }
+    Output(const std::string &name, const std::vector<Type> &types, int dimensions = -1)
+        : BufferOutput(name, Internal::with_all(Internal::BufferShape<T>::get(), types, dimensions), Registration::Output) {
+    }
     using BufferOutput::operator=;
 };
 
@@ -781,6 +1089,9 @@ public:
     template<typename... Args>
     explicit Output(const std::string &name, const Args &...type_and_dimensions)
         : FuncOutput(name, Internal::with(Internal::Shape{}, type_and_dimensions...), Registration::Output) {
+    }
+    Output(const std::string &name, const std::vector<Type> &types, int dimensions = -1)
+        : FuncOutput(name, Internal::with_all(Internal::Shape{}, types, dimensions), Registration::Output) {
     }
     using FuncOutput::operator=;
 };
@@ -807,7 +1118,24 @@ public:
         : Base(name, Base::Registration::Output, Internal::with(Internal::shape_of<Element>(), type_and_dimensions...),
                static_cast<int>(std::extent_v<T>)) {
     }
+    Output(const std::string &name, const std::vector<Type> &types, int dimensions = -1)
+        : Base(name, Base::Registration::Output,
+               Internal::with_all(Internal::shape_of<Element>(), types, dimensions),
+               static_cast<int>(std::extent_v<T>)) {
+    }
+    /** Of a T[]: as many. */
+    template<typename... Args>
+    Output(size_t size, const std::string &name, const Args &...type_and_dimensions)
+        : Base(name, Base::Registration::Output, Internal::with(Internal::shape_of<Element>(), type_and_dimensions...),
+               static_cast<int>(size)) {
+        static_assert(std::extent_v<T> == 0, "the type says the size");
+    }
 };
+
+template<typename T>
+using GeneratorInput = Input<T>;
+template<typename T>
+using GeneratorOutput = Output<T>;
 
 using GeneratorParamsMap = std::map<std::string, std::string>;
 
@@ -817,12 +1145,34 @@ public:
     explicit GeneratorContext(const Target &target)
         : target_(target) {
     }
+    GeneratorContext(const Target &target, const AutoschedulerParams &autoscheduler)
+        : target_(target), autoscheduler_(autoscheduler) {
+    }
     const Target &target() const {
         return target_;
+    }
+    /** Without a name: generators schedule themselves. */
+    const AutoschedulerParams &autoscheduler_params() const {
+        return autoscheduler_;
+    }
+    GeneratorContext with_target(const Target &t) const {
+        return GeneratorContext(t, autoscheduler_);
+    }
+    /** A new generator of class G for this context; apply() also gives it its inputs. */
+    template<typename G>
+    std::unique_ptr<G> create() const {
+        return G::create(*this);
+    }
+    template<typename G, typename... Args>
+    std::unique_ptr<G> apply(const Args &...args) const {
+        auto g = create<G>();
+        g->apply(args...);
+        return g;
     }
 
 private:
     Target target_;
+    AutoschedulerParams autoscheduler_;
 };
 
 namespace Internal {
@@ -850,7 +1200,7 @@ class GeneratorBase {
     std::vector<std::unique_ptr<GeneratorIO>> owned_;
     std::vector<std::pair<Expr, std::vector<Expr>>> requirements_;
     std::string registered_name_ = "a generator";
-    bool ran_ = false;
+    bool configured_ = false, ran_ = false;
     bool entered_ = enter();
     bool enter();
 
@@ -872,12 +1222,34 @@ public:
         return get_target().natural_vector_size<T>();
     }
     bool using_autoscheduler() const {
-        return false;
+        return !context_.autoscheduler_params().name.empty();
+    }
+    GeneratorContext context() const {
+        return context_.with_target(get_target());
+    }
+    /** Before the generator runs. */
+    void set_context(const GeneratorContext &context) {
+        context_ = context;
+        target.set(context.target());
     }
     /** Checked at each call of the kernel. */
     template<typename... Args>
     void add_requirement(const Expr &condition, const Args &...message) {
         requirements_.emplace_back(condition, message_parts(message...));
+    }
+    void add_requirement(const Expr &condition, const std::vector<Expr> &message) {
+        requirements_.emplace_back(condition, message);
+    }
+    /** The Pipeline of the outputs: in schedule() and later, when they are defined (HD0285). */
+    Pipeline get_pipeline();
+    Realization realize(const std::vector<int32_t> &sizes) {
+        return get_pipeline().realize(sizes, get_target());
+    }
+    void realize(Pipeline::RealizationArg outputs) {
+        get_pipeline().realize(std::move(outputs), get_target());
+    }
+    void trace_pipeline() {
+        get_pipeline().trace_pipeline();
     }
 
     // In configure(): further inputs and outputs, behind those declared.
@@ -902,7 +1274,7 @@ public:
     template<typename G>
     std::unique_ptr<G> create() const {
         std::unique_ptr<G> g = make<G>();
-        g->target.set(get_target());
+        g->set_context(context());
         return g;
     }
     template<typename G, typename... Args>
@@ -915,6 +1287,11 @@ public:
     template<typename... Args>
     void apply(const Args &...args) {
         apply_values({generator_values(args)...});
+    }
+    /** The same, running later. */
+    template<typename... Args>
+    void set_inputs(const Args &...args) {
+        values_ = std::vector<GeneratorValues>{generator_values(args)...};
     }
 
     /** A new G. */
@@ -932,11 +1309,24 @@ public:
     void set_param(const std::string &name, const std::string &value);
     /** Runs configure(), generate() and schedule(), once. */
     Pipeline build_pipeline();
+    /** Runs configure() now; build_pipeline() does not run it again. */
+    void run_configure();
     /** The inputs, in order, as arguments of the kernel. */
     std::vector<Argument> arguments() const;
     void set_registered_name(const std::string &name) {
         registered_name_ = name;
     }
+    /** HD0282 for a name that is none. */
+    void set_level(const std::string &name, const LoopLevel &level);
+    const std::vector<GeneratorIO *> &inputs() const {
+        return inputs_;
+    }
+    const std::vector<GeneratorIO *> &outputs() const {
+        return outputs_;
+    }
+    /** The Funcs of an output that has run: one, or those of an array. */
+    std::vector<Func> output_funcs(const std::string &name) const;
+    void apply_values(const std::vector<GeneratorValues> &values);
 
 protected:
     GeneratorBase();
@@ -945,14 +1335,17 @@ protected:
     virtual void call_schedule() = 0;
 
 private:
-    void apply_values(const std::vector<GeneratorValues> &values);
     void run(bool top_level, const std::vector<GeneratorValues> *values);
+    std::vector<Func> all_outputs() const;
+    GeneratorContext context_{Target()};
+    std::optional<std::vector<GeneratorValues>> values_;
 };
 
 using GeneratorFactory = std::unique_ptr<GeneratorBase> (*)();
 
 struct RegisterGenerator {
-    RegisterGenerator(const char *name, GeneratorFactory factory);
+    /** `stub` is the class that a stub header declares, with its namespaces; "" for `name`. */
+    RegisterGenerator(const char *name, GeneratorFactory factory, const char *stub = "");
     RegisterGenerator(const char *alias, const char *original, const GeneratorParamsMap &params = {});
 };
 template<typename G>
@@ -966,6 +1359,11 @@ std::vector<std::string> registered_generators();
 std::unique_ptr<GeneratorBase> create_generator(const std::string &name, const Target &target,
                                                 const GeneratorParamsMap &params = {});
 
+/** The class that the generator's stub header declares, with namespaces. */
+std::string stub_name_of(const std::string &name);
+/** The C++ header that declares a class with which other generators can call this one. */
+std::string stub_header(const std::string &name, GeneratorBase &g);
+
 /** The main() of a generator program; `--help` says what it takes. */
 int generate_filter_main(int argc, char **argv);
 
@@ -973,6 +1371,20 @@ int generate_filter_main(int argc, char **argv);
 
 template<typename T>
 class Generator : public Internal::GeneratorBase {
+public:
+    static std::unique_ptr<T> create(const GeneratorContext &context) {
+        std::unique_ptr<T> g = make<T>();
+        g->set_context(context);
+        return g;
+    }
+    static std::unique_ptr<T> create(const GeneratorContext &context, const std::string &registered_name,
+                                     const std::string & = "") {
+        std::unique_ptr<T> g = create(context);
+        g->set_registered_name(registered_name);
+        return g;
+    }
+    using GeneratorBase::create;
+
 protected:
     Generator() = default;
 
@@ -995,14 +1407,15 @@ Callable create_callable_from_generator(const Target &target, const std::string 
 
 }  // namespace heddle
 
-/** Makes class Class known to the generator program under `name`. A third argument, Halide's name of a stub,
-    has no effect. */
+/** Makes class Class known to the generator program under `name`. A third argument, a class with its
+    namespaces, names what `-e cpp_stub` declares. */
 #define HEDDLE_REGISTER_GENERATOR(Class, name, ...)                                                     \
     namespace {                                                                                         \
     const ::heddle::Internal::RegisterGenerator heddle_registered_##name(                               \
-        #name, ::heddle::Internal::make_generator<Class>);                                              \
+        #name, ::heddle::Internal::make_generator<Class>, #__VA_ARGS__);                                \
     }
-#define HALIDE_REGISTER_GENERATOR(Class, name, ...) HEDDLE_REGISTER_GENERATOR(Class, name)
+#define HALIDE_REGISTER_GENERATOR(Class, name, ...) \
+    HEDDLE_REGISTER_GENERATOR(Class, name __VA_OPT__(, ) __VA_ARGS__)
 
 /** `alias` is `original` with these parameters: HEDDLE_REGISTER_GENERATOR_ALIAS(a, b, {{"taps", "4"}}). */
 #define HEDDLE_REGISTER_GENERATOR_ALIAS(alias, original, ...)                                           \

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "heddle/argument.h"
+#include "heddle/autoscheduler.h"
 #include "heddle/buffer.h"
 #include "heddle/callable.h"
 #include "heddle/expr.h"
@@ -76,6 +77,13 @@ public:
         return contents_ != nullptr;
     }
     std::vector<Func> outputs() const;
+    /** Func `index` of those that the outputs depend on, producers first. */
+    Func get_func(size_t index);
+
+    /** Makes a scheduler known to this process. */
+    static void add_autoscheduler(const std::string &name, const AutoSchedulerFn &scheduler);
+    /** Lets the scheduler of that name schedule the pipeline; HD0225 when there is none. */
+    AutoSchedulerResults apply_autoscheduler(const Target &target, const AutoschedulerParams &params) const;
     /** The conditions that add_requirement was given. */
     std::vector<Expr> requirements() const;
     /** The Params, ImageParams and bounds that the outputs depend on: buffers first, then scalars. */

@@ -176,4 +176,7 @@ Target::Feature target_feature_for_device_api(DeviceAPI api);
 /** What DeviceAPI::Default_GPU means for t; Host when it has no GPU. */
 DeviceAPI get_default_device_api_for_target(const Target &t);
 
+/** Whether this machine can run what is compiled for the GPU of t. True of targets without one. */
+bool host_supports_target_device(const Target &t);
+
 }  // namespace heddle

@@ -97,6 +97,13 @@ public:
         return code_ == halide_type_handle;
     }
 
+    /** Whether arithmetic of the type wraps: unsigned integers, and signed ones of up to 16 bits. */
+    constexpr bool can_overflow() const {
+        return is_uint() || can_overflow_int();
+    }
+    constexpr bool can_overflow_int() const {
+        return is_int() && bits_ <= 16;
+    }
     constexpr bool operator==(const Type &o) const = default;
     constexpr bool operator<(const Type &o) const {
         if (code_ != o.code_) return code_ < o.code_;
@@ -175,5 +182,8 @@ constexpr Type type_of() {
 
 /** The type as the text IR writes it: int32, uint8x16, bool, float32, bfloat16, handle. */
 std::string to_string(const Type &t);
+
+/** The type of C, or of C++, with a space behind it if asked: "int32_t ", "void *". Vectors: "int32x4". */
+std::string type_to_c_type(const Type &t, bool include_space, bool c_plus_plus = true);
 
 }  // namespace heddle

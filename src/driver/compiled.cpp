@@ -201,7 +201,7 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
     const Module module = lower(request);
     c->arguments = sources_of(module.functions.at(0), listed, c->parameters);
     c->externs = jit_runtime_functions();
-    for (const auto &[name, e] : p.externs) c->externs[name] = e.function.address;
+    for (const auto &[name, e] : p.externs) c->externs[name] = e.extern_c_function().address();
     c->execution = execution_from_environment();
     c->outputs = outputs;
     if (c->execution == Execution::Machine) {

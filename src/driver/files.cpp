@@ -48,14 +48,19 @@ std::string c_type(Type t) {
     return concat(t.is_int() ? "int" : "uint", t.bits(), "_t ");
 }
 
+std::string parameter_name(const Argument &a) {
+    const std::string name = c_name(a.name);
+    return name[0] == '_' ? name : "_" + name;
+}
+
 std::string declaration(const LoweredFunction &f) {
     std::string args;
     for (const LoweredArgument &a : f.args) {
         if (!args.empty()) args += ", ";
         if (a.argument.is_buffer()) {
-            args += "struct halide_buffer_t *_" + c_name(a.argument.name) + "_buffer";
+            args += "struct halide_buffer_t *" + parameter_name(a.argument) + "_buffer";
         } else {
-            args += c_type(a.argument.type) + "_" + c_name(a.argument.name);
+            args += c_type(a.argument.type) + parameter_name(a.argument);
         }
     }
     std::ostringstream out;
@@ -79,6 +84,27 @@ std::string c_header(const Module &m) {
         << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
     for (const LoweredFunction &f : m.functions) out << declaration(f);
     out << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+    return out.str();
+}
+
+std::string registration_source(const Module &m) {
+    std::ostringstream out;
+    out << "// Tells the program that is linked with it which kernels there are.\n\nstruct halide_filter_metadata_t;\n\n"
+        << "extern \"C\" {\nextern void halide_register_argv_and_metadata(int (*)(void **), const halide_filter_metadata_t *,\n"
+        << "                                              const char *const *);\n";
+    for (const LoweredFunction &f : m.functions) {
+        out << "extern int " << f.name << "_argv(void **);\nextern const halide_filter_metadata_t *" << f.name
+            << "_metadata();\n";
+    }
+    out << "}\n\n#ifdef HALIDE_REGISTER_EXTRA_KEY_VALUE_PAIRS_FUNC\n"
+        << "extern const char *const *HALIDE_REGISTER_EXTRA_KEY_VALUE_PAIRS_FUNC();\n#endif\n\nnamespace {\n\n"
+        << "struct Registration {\n    Registration() {\n        const char *const *pairs = nullptr;\n"
+        << "#ifdef HALIDE_REGISTER_EXTRA_KEY_VALUE_PAIRS_FUNC\n"
+        << "        pairs = HALIDE_REGISTER_EXTRA_KEY_VALUE_PAIRS_FUNC();\n#endif\n";
+    for (const LoweredFunction &f : m.functions) {
+        out << "        halide_register_argv_and_metadata(" << f.name << "_argv, " << f.name << "_metadata(), pairs);\n";
+    }
+    out << "    }\n} registration;\n\n}  // namespace\n";
     return out.str();
 }
 
@@ -148,6 +174,7 @@ void write_outputs(const Module &m, const std::map<OutputFileType, std::string> 
         case OutputFileType::bitcode: code.bitcode = path; break;
         case OutputFileType::static_library: write_static_library(m, path); break;
         case OutputFileType::c_header: write_text_file(path, c_header(m)); break;
+        case OutputFileType::registration: write_text_file(path, registration_source(m)); break;
         case OutputFileType::c_source: write_text_file(path, to_c_source(m)); break;
         case OutputFileType::stmt: write_text_file(path, stmt_text(m)); break;
         case OutputFileType::stmt_html: write_text_file(path, to_html(m)); break;

@@ -14,6 +14,8 @@ void write_text_file(const std::string &path, const std::string &text);
 
 /** The C declaration of the kernels of a module: `int name(...)`, its argv form and its metadata. */
 std::string c_header(const Module &m);
+/** C++ that gives halide_register_argv_and_metadata(), which the program defines, each kernel at its start. */
+std::string registration_source(const Module &m);
 
 /** The statements of a module as text. */
 std::string stmt_text(const Module &m);

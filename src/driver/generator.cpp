@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 #include <set>
+#include <sstream>
 
 #include "heddle/callable.h"
 #include "language/parameter.h"
@@ -102,6 +103,11 @@ std::string number_text(double value) {
     return std::string(text, result.ptr);
 }
 
+Type type_named(const std::string &name) {
+    if (const auto t = parse_type(name)) return *t;
+    refuse_generator(281, concat("there is no type ", name));
+}
+
 // --- inputs and outputs
 
 GeneratorIO::GeneratorIO(const std::string &name, Registration registration)
@@ -114,6 +120,25 @@ GeneratorIO::GeneratorIO(const std::string &name, Registration registration)
 
 void GeneratorIO::set_values(const GeneratorValues &) {
     refuse_generator(284, concat("output ", io_name_, " takes no value"));
+}
+
+bool GeneratorIO::set_property(const std::string &, const std::string &) {
+    return false;
+}
+
+bool Shape::set_property(const std::string &property, const std::string &text) {
+    if (property == "dim") {
+        const auto d = dimensions < 0 ? parse_int(text) : std::nullopt;
+        if (!d || *d < 0 || *d > 127) return false;
+        dimensions = static_cast<int>(*d);
+        return true;
+    }
+    if (property != "type" || !types.empty()) return false;
+    std::vector<Type> list;
+    std::istringstream in(text);
+    for (std::string name; std::getline(in, name, ',');) list.push_back(type_named(name));
+    types = list;
+    return !list.empty();
 }
 
 namespace {
@@ -194,6 +219,32 @@ BufferInput::operator Func() const {
     return func_.function() ? func_ : ImageParam::operator Func();
 }
 
+bool BufferInput::set_property(const std::string &property, const std::string &text) {
+    if (!shape_.set_property(property, text)) return false;
+    create_when_complete();
+    return true;
+}
+
+std::string BufferInput::stub_type() const {
+    if (shape_.types.size() != 1) return "Halide::Internal::StubInputBuffer<>";
+    return concat("Halide::Internal::StubInputBuffer<", type_to_c_type(shape_.types[0], false), ">");
+}
+
+BufferInput &BufferInput::set_estimate(const Var &v, const Expr &min, const Expr &extent) {
+    const Func f = *this;
+    for (int d = 0; d < f.dimensions(); d++) {
+        if (f.args()[static_cast<size_t>(d)].name() != v.name()) continue;
+        dim(d).set_estimate(min, extent);
+        return *this;
+    }
+    refuse_generator(284, concat("input ", io_name(), " has no dimension ", v.name()));
+}
+
+std::string BufferOutput::stub_type() const {
+    if (shape().types.size() != 1) return "Halide::Internal::StubOutputBuffer<>";
+    return concat("Halide::Internal::StubOutputBuffer<", type_to_c_type(shape().types[0], false), ">");
+}
+
 Expr BufferInput::at(const std::vector<Expr> &args) const {
     return func_.function() ? Expr(func_(args)) : ImageParam::operator()(args);
 }
@@ -227,9 +278,32 @@ void FuncInput::add_arguments(std::vector<Argument> &list) const {
 }
 
 ScalarInput::ScalarInput(const std::string &name, Type type, Registration registration)
-    : GeneratorIO(name, registration),
-      parameter_(make_scalar_parameter(type, name)),
-      value_(scalar_expr(parameter_)) {
+    : GeneratorIO(name, registration) {
+    if (type.bits() > 0) create(type);
+}
+
+void ScalarInput::create(Type type) {
+    parameter_ = make_scalar_parameter(type, io_name());
+    value_ = scalar_expr(parameter_);
+}
+
+Parameter &ScalarInput::checked() const {
+    if (!parameter_) {
+        refuse_generator(283, concat("input ", io_name(), " has no type"),
+                         concat("call ", io_name(), ".set_type(...) in configure()"));
+    }
+    return *parameter_;
+}
+
+ScalarInput::operator Expr() const {
+    checked();
+    return value_;
+}
+
+bool ScalarElement::set_property(const std::string &property, const std::string &text) {
+    if (property != "type" || !open_) return false;
+    create(type_named(text));
+    return true;
 }
 
 void ScalarInput::set_values(const GeneratorValues &values) {
@@ -331,8 +405,52 @@ void GeneratorBase::set_param(const std::string &name, const std::string &value)
         if (p->name() == name) return p->set_from_string(value);
         known.push_back(p->name());
     }
+    if (const size_t dot = name.find('.'); dot != std::string::npos) {
+        for (const auto *list : {&inputs_, &outputs_}) {
+            for (GeneratorIO *io : *list) {
+                if (io->io_name() != name.substr(0, dot)) continue;
+                if (io->set_property(name.substr(dot + 1), value)) return;
+                refuse_generator(282, concat("generator ", registered_name_, " declares ", io->io_name(),
+                                             " in a way that does not leave ", name, "=", value, " open"));
+            }
+        }
+    }
     refuse_generator(282, concat("generator ", registered_name_, " has no parameter ", name),
                      concat("its parameters are ", joined(known)));
+}
+
+void GeneratorBase::run_configure() {
+    if (!std::exchange(configured_, true)) call_configure();
+}
+
+void GeneratorBase::set_level(const std::string &name, const LoopLevel &level) {
+    for (GeneratorParamBase *p : params_) {
+        if (p->name() == name) return p->set_level(level);
+    }
+    refuse_generator(282, concat("generator ", registered_name_, " has no parameter ", name));
+}
+
+std::vector<Func> GeneratorBase::output_funcs(const std::string &name) const {
+    std::vector<Func> list;
+    for (const GeneratorIO *io : outputs_) {
+        if (io->io_name() == name) io->add_outputs(list);
+    }
+    return list;
+}
+
+std::vector<Func> GeneratorBase::all_outputs() const {
+    std::vector<Func> list;
+    for (const GeneratorIO *io : outputs_)
+        io->add_outputs(list);
+    return list;
+}
+
+Pipeline GeneratorBase::get_pipeline() {
+    if (!ran_) run(false, values_ ? &*values_ : nullptr);
+    Pipeline p(all_outputs());
+    for (const auto &[condition, message] : requirements_)
+        p.add_requirement(condition, message);
+    return p;
 }
 
 void GeneratorBase::run(bool top_level, const std::vector<GeneratorValues> *values) {
@@ -340,7 +458,7 @@ void GeneratorBase::run(bool top_level, const std::vector<GeneratorValues> *valu
         refuse_generator(287, concat("generator ", registered_name_, " is run twice"),
                          "create another one");
     ran_ = true;
-    call_configure();
+    run_configure();
     std::set<std::string> names;
     for (const auto *list : {&inputs_, &outputs_}) {
         for (const GeneratorIO *io : *list) {
@@ -365,9 +483,7 @@ void GeneratorBase::run(bool top_level, const std::vector<GeneratorValues> *valu
     for (GeneratorIO *io : outputs_)
         io->prepare(top_level);
     call_generate();
-    std::vector<Func> outputs;
-    for (const GeneratorIO *io : outputs_)
-        io->add_outputs(outputs);
+    all_outputs();  // checks them
     call_schedule();
 }
 
@@ -377,12 +493,9 @@ void GeneratorBase::apply_values(const std::vector<GeneratorValues> &values) {
 
 Pipeline GeneratorBase::build_pipeline() {
     run(true, nullptr);
-    std::vector<Func> outputs;
-    for (const GeneratorIO *io : outputs_)
-        io->add_outputs(outputs);
-    Pipeline p(outputs);
-    for (const auto &[condition, message] : requirements_)
-        p.add_requirement(condition, message);
+    Pipeline p = get_pipeline();
+    const AutoschedulerParams &autoscheduler = context_.autoscheduler_params();
+    if (!autoscheduler.name.empty()) p.apply_autoscheduler(get_target(), autoscheduler);
     return p;
 }
 
@@ -399,6 +512,7 @@ namespace {
 
 struct Registered {
     GeneratorFactory factory = nullptr;
+    std::string stub;
     std::string original;  // of an alias
     GeneratorParamsMap params;
     int times = 0;
@@ -411,9 +525,10 @@ std::map<std::string, Registered> &registry() {
 
 }  // namespace
 
-RegisterGenerator::RegisterGenerator(const char *name, GeneratorFactory factory) {
+RegisterGenerator::RegisterGenerator(const char *name, GeneratorFactory factory, const char *stub) {
     Registered &r = registry()[name];
     r.factory = factory;
+    r.stub = *stub ? stub : name;
     r.times++;
 }
 
@@ -450,24 +565,37 @@ std::unique_ptr<GeneratorBase> create_generator(const std::string &name, const T
     } else {
         g = create_generator(r.original, target, r.params);
     }
-    g->target.set(target);
-    for (const auto &[param, value] : params)
-        g->set_param(param, value);
+    AutoschedulerParams autoscheduler;
+    for (const auto &[param, value] : params) {
+        if (param == "autoscheduler") autoscheduler.name = value;
+        if (param.rfind("autoscheduler.", 0) == 0) autoscheduler.extra[param.substr(14)] = value;
+    }
+    g->set_context(GeneratorContext(target, autoscheduler));
+    for (const auto &[param, value] : params) {
+        if (param != "autoscheduler" && param.rfind("autoscheduler.", 0) != 0) g->set_param(param, value);
+    }
     return g;
+}
+
+std::string stub_name_of(const std::string &name) {
+    const auto found = registry().find(name);
+    if (found == registry().end() || found->second.stub.empty()) return name;
+    return found->second.stub;
 }
 
 }  // namespace Internal
 
 Callable create_callable_from_generator(const Target &target, const std::string &name,
                                         const GeneratorParamsMap &params) {
-    const auto g = Internal::create_generator(name, target, params);
-    Pipeline p = g->build_pipeline();
-    return p.compile_to_callable(g->arguments(), target);
+    return create_callable_from_generator(GeneratorContext(target), name, params);
 }
 
 Callable create_callable_from_generator(const GeneratorContext &context, const std::string &name,
                                         const GeneratorParamsMap &params) {
-    return create_callable_from_generator(context.target(), name, params);
+    const auto g = Internal::create_generator(name, context.target(), params);
+    if (!context.autoscheduler_params().name.empty()) g->set_context(context);
+    Pipeline p = g->build_pipeline();
+    return p.compile_to_callable(g->arguments(), context.target());
 }
 
 }  // namespace heddle

@@ -1,10 +1,14 @@
 // The main() of generator programs.
 
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
+#include <thread>
 
 #include "driver/files.h"
+#include "heddle/derivative.h"
 #include "heddle/generator.h"
 #include "heddle/module.h"
 #include "support/assert.h"
@@ -19,8 +23,13 @@ constexpr const char *usage_text = R"(Makes kernels from the generators in this 
   -o DIR           where files are written
   -f FUNCTION      name of the kernel; default: NAME
   -n FILE          base name of the files; default: FUNCTION
-  -e KIND,...      what is written; default: c_header,static_library
+  -e KIND,...      what is written; default: c_header,static_library,registration
   -r FILE          writes the runtime by itself, for kernels made with no_runtime
+  -p LIBRARY,...   shared libraries to load first, which may bring schedulers along
+  -s SCHEDULER     a scheduler of this name runs after schedule(); as autoscheduler=SCHEDULER
+  -d 1             the kernel of the derivatives, for gradient descent
+  -t SECONDS       gives up after that time
+  -v 1             names the files that are written
   --schedule FILE  replaces the generator's schedule by one from a JSON file
   --check          writes nothing: says whether the kernel can be lowered
   --list           the generators, with their parameters
@@ -42,6 +51,7 @@ constexpr OutputKind output_kinds[] = {
     {OutputFileType::c_source, "c_source", ".halide_generated.cpp"},
     {OutputFileType::conceptual_stmt, "conceptual_stmt", ".conceptual.stmt"},
     {OutputFileType::conceptual_stmt_html, "conceptual_stmt_html", ".conceptual.stmt.html"},
+    {OutputFileType::cpp_stub, "cpp_stub", ".stub.h"},
     {OutputFileType::device_code, "device_code", ".device_code"},
     {OutputFileType::llvm_assembly, "llvm_assembly", ".ll"},
     {OutputFileType::object, "object", ".o"},
@@ -59,7 +69,8 @@ constexpr std::pair<const char *, const char *> short_names[] = {
 
 struct Request {
     std::string generator, directory, function, file, runtime, schedule;
-    std::string emit = "c_header,static_library";
+    std::string plugins, scheduler, gradient = "0", timeout = "0", verbose = "0";
+    std::string emit = "c_header,static_library,registration";
     std::vector<std::string> targets;
     GeneratorParamsMap params;
     bool list = false, help = false, check = false;
@@ -79,6 +90,8 @@ Request parse(int argc, char **argv) {
     const std::pair<const char *, std::string *> options[] = {
         {"-g", &r.generator}, {"-o", &r.directory}, {"-f", &r.function},         {"-n", &r.file},
         {"-e", &r.emit},      {"-r", &r.runtime},   {"--schedule", &r.schedule},
+        {"-p", &r.plugins},   {"-s", &r.scheduler}, {"-d", &r.gradient},
+        {"-t", &r.timeout},   {"-v", &r.verbose},
     };
     for (int i = 1; i < argc; i++) {
         const std::string arg = argv[i];
@@ -129,9 +142,11 @@ void print_list() {
     }
 }
 
-std::map<OutputFileType, std::string> files_of(const Request &r, const std::string &base,
+using Files = std::map<OutputFileType, std::string>;
+
+Files files_of(const Request &r, const std::string &base,
                                                const Target &target) {
-    std::map<OutputFileType, std::string> files;
+    Files files;
     for (std::string name : split(r.emit, ',')) {
         for (const auto &[alias, full] : short_names) {
             if (name == alias) name = full;
@@ -160,20 +175,49 @@ struct Made {
     std::vector<Argument> arguments;
 };
 
+// For each output, one more input: the derivative of a number (the loss) with respect to it. The outputs are those
+// of the loss with respect to each buffer that is an input.
+Made gradient_of(const Made &m) {
+    Made result;
+    result.arguments = m.arguments;
+    std::vector<Func> outputs;
+    for (const Func &f : m.pipeline.outputs()) {
+        if (f.outputs() != 1) refuse_generator(288, concat("-d 1: output ", f.name(), " has several values"));
+        const ImageParam adjoint(f.type().is_float() ? f.type() : Float(32), f.dimensions(), "_grad_loss_for_" + f.name());
+        result.arguments.push_back(adjoint);
+        heddle::Region bounds;
+        for (int d = 0; d < f.dimensions(); d++) bounds.emplace_back(adjoint.dim(d).min(), adjoint.dim(d).extent());
+        const Derivative derivative = propagate_adjoints(f, Func(adjoint), bounds);
+        for (const Argument &a : m.arguments) {
+            if (!a.is_buffer()) continue;
+            const Func g = derivative(ImageParam(a.type, a.dimensions, a.name));
+            Func out;
+            std::vector<Var> vars;
+            for (int d = 0; d < a.dimensions; d++) vars.push_back(Var::implicit(d));
+            out(vars) = g.function() ? Expr(g(vars)) : Expr(0.0f);
+            name_output(out, concat("_grad_loss_", f.name(), "_wrt_", a.name));
+            outputs.push_back(out);
+        }
+    }
+    if (outputs.empty()) refuse_generator(288, "-d 1: the generator has no buffer as an input");
+    result.pipeline = Pipeline(outputs);
+    return result;
+}
+
 Made make(const Request &r, const Target &target) {
     const auto g = create_generator(r.generator, target, r.params);
     Made m{g->build_pipeline(), g->arguments()};
+    if (r.gradient == "1") m = gradient_of(m);
     if (!r.schedule.empty()) m.pipeline.apply(Schedule::load(r.schedule));
     return m;
 }
 
-void compile_for(const Request &r, const Target &target) {
+void compile_for(const Request &r, const Target &target, const Files &files) {
     Made m = make(r, target);
-    m.pipeline.compile_to(files_of(r, r.file, target), m.arguments, r.function, target);
+    m.pipeline.compile_to(files, m.arguments, r.function, target);
 }
 
-void compile_for(const Request &r, const std::vector<Target> &targets) {
-    const auto files = files_of(r, r.file, targets.back());
+void compile_for(const Request &r, const std::vector<Target> &targets, const Files &files) {
     compile_multitarget(r.function, files, targets, {},
                         [&](const std::string &name, const Target &target) {
                             Made m = make(r, target);
@@ -190,12 +234,28 @@ void check(const Request &r, const std::vector<Target> &targets) {
     }
 }
 
+// Ends the process when it still runs after so many seconds.
+void start_timer(const std::string &text) {
+    const auto seconds = parse_int(text);
+    if (!seconds || *seconds < 0) refuse_generator(288, concat("-t takes a number of seconds, not ", text));
+    if (*seconds == 0) return;
+    std::thread([s = *seconds] {
+        std::this_thread::sleep_for(std::chrono::seconds(s));
+        std::cerr << "error: the generator is not done after " << s << " seconds (-t)" << std::endl;
+        std::_Exit(1);
+    }).detach();
+}
+
 void run(Request r) {
     if (r.help) {
         std::cout << usage_text;
         return;
     }
+    start_timer(r.timeout);
+    for (const std::string &library : split(r.plugins, ',')) load_plugin(library);
     if (r.list) return print_list();
+    if (!r.scheduler.empty()) r.params["autoscheduler"] = r.scheduler;
+    if (r.gradient != "0" && r.gradient != "1") refuse_generator(288, "-d takes 0 or 1");
     if (r.directory.empty() && !r.check) refuse_generator(288, "-o DIR is missing", "--help lists the options");
     std::error_code error;
     if (!r.check) std::filesystem::create_directories(r.directory, error);
@@ -225,12 +285,22 @@ void run(Request r) {
     }
     if (r.function.empty()) r.function = r.generator;
     if (r.file.empty()) r.file = r.function;
-    if (r.check) {
-        check(r, targets);
-    } else if (targets.size() == 1) {
-        compile_for(r, targets[0]);
+    if (r.check) return check(r, targets);
+    Files files = files_of(r, r.file, targets.back());
+    if (r.verbose != "0") {
+        for (const auto &[type, path] : files) std::cout << path << "\n";
+    }
+    if (const auto stub = files.find(OutputFileType::cpp_stub); stub != files.end()) {
+        const auto g = create_generator(r.generator, targets.back(), r.params);
+        g->run_configure();
+        write_text_file(stub->second, stub_header(r.generator, *g));
+        files.erase(stub);
+        if (files.empty()) return;
+    }
+    if (targets.size() == 1) {
+        compile_for(r, targets[0], files);
     } else {
-        compile_for(r, targets);
+        compile_for(r, targets, files);
     }
 }
 

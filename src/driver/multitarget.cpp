@@ -118,7 +118,7 @@ void compile_multitarget(const std::string &fn_name, const std::map<OutputFileTy
         std::map<OutputFileType, std::string> own;
         for (const auto &[type, path] : files) {
             const bool common = type == OutputFileType::static_library || type == OutputFileType::c_header ||
-                                type == OutputFileType::schedule;
+                                type == OutputFileType::registration || type == OutputFileType::schedule;
             if (!common) own[type] = with_suffix(path, suffix);
         }
         write_outputs(variants.back(), own);
@@ -128,6 +128,7 @@ void compile_multitarget(const std::string &fn_name, const std::map<OutputFileTy
         switch (type) {
         case OutputFileType::static_library: write_library(path, wrap, variants); break;
         case OutputFileType::c_header: write_text_file(path, c_header(wrap)); break;
+        case OutputFileType::registration: write_text_file(path, registration_source(wrap)); break;
         case OutputFileType::schedule: write_text_file(path, variants.back().schedule_json); break;
         case OutputFileType::object: write_outputs(wrap, {{type, with_suffix(path, "_wrapper")}}); break;
         default: break;

@@ -50,27 +50,44 @@ uint64_t mul_shift_right(uint64_t a, Type ta, uint64_t b, Type tb, int64_t c, bo
     return clamped(rounding ? rounding_shifted(product, -c) : product >> c, t);
 }
 
-// a + (b - a) * w; an unsigned w counts in units of 1 / (2^bits - 1), and the result is the nearest.
-uint64_t lerp(const std::vector<uint64_t> &args, const std::vector<Type> &types, Type t) {
-    if (t.is_float()) {
-        const Type tw = types[2];
-        const double w = tw.is_float() ? lane_double(args[2], tw)
-                                       : static_cast<double>(args[2]) / static_cast<double>(largest(tw));
-        const uint64_t weight = bits_of_double(w, t);
-        const uint64_t rest = binary_lane(NodeKind::Sub, bits_of_double(1, t), weight, t);
-        return binary_lane(NodeKind::Add, binary_lane(NodeKind::Mul, args[0], rest, t),
-                           binary_lane(NodeKind::Mul, args[1], weight, t), t);
+// The weight of a lerp of integers of `width` bits, as one where all ones is 1. A float is cut, not rounded; a
+// narrower or wider integer is scaled by the quotient of the two largest values.
+uint64_t lerp_weight(uint64_t w, Type tw, int width) {
+    const auto ones = static_cast<double>(largest(UInt(width)));
+    if (tw.is_float()) {
+        const double x = lane_double(w, tw);
+        const double scaled = width <= 16 ? static_cast<float>(x) * static_cast<float>(ones) : x * ones;
+        return cast_lane(bits_of_double(scaled, Float(64)), Float(64), UInt(width));
     }
-    const Type tw = types[2].is_float() ? UInt(t.bits() < 32 ? t.bits() : 32) : types[2];
-    const Wide one = largest(tw);
-    const Wide w = types[2].is_float()
-                       ? static_cast<Wide>(std::floor(lane_double(args[2], types[2]) * static_cast<double>(one) + 0.5))
-                       : wide(args[2], tw);
-    const Wide sum = wide(args[0], t) * (one - w) + wide(args[1], t) * w;
-    const Wide doubled = 2 * sum + one, divisor = 2 * one;  // floor(sum / one + 1/2)
-    Wide quotient = doubled / divisor;
-    if (doubled % divisor < 0) quotient -= 1;
-    return wrapped(quotient, t);
+    if (tw.bits() < width) return wrapped(wide(w, tw) * (largest(UInt(width)) / largest(tw)), UInt(width));
+    if (tw.bits() > width) return wrapped(wide(w, tw) / (largest(tw) / largest(UInt(width))), UInt(width));
+    return w;
+}
+
+// a + (b - a) * w; an unsigned w counts in units of 1 / (2^bits - 1), and an integer result is the nearest.
+uint64_t lerp(const std::vector<uint64_t> &args, const std::vector<Type> &types, Type t) {
+    const Type tw = types[2];
+    if (t.is_float()) {
+        uint64_t w = args[2];
+        if (tw.is_float()) {
+            w = cast_lane(w, tw, t);
+        } else {
+            const Type f = tw.bits() <= 16 ? Float(32) : Float(64);
+            const uint64_t unit = bits_of_double(1 / static_cast<double>(largest(tw)), f);
+            w = cast_lane(binary_lane(NodeKind::Mul, cast_lane(w, tw, f), unit, f), f, t);
+        }
+        const uint64_t step = binary_lane(NodeKind::Mul, binary_lane(NodeKind::Sub, args[1], args[0], t), w, t);
+        return binary_lane(NodeKind::Add, step, args[0], t);
+    }
+    if (t.is_bool()) {
+        const bool second = tw.is_float() ? lane_double(args[2], tw) > 0.5 : wide(args[2], tw) > largest(tw) / 2;
+        return args[second ? 1 : 0];
+    }
+    const Wide one = largest(UInt(t.bits())), w = static_cast<Wide>(lerp_weight(args[2], tw, t.bits()));
+    // Signed values are moved to where they are not negative, and back.
+    const Wide bias = -smallest(t);
+    const Wide sum = (wide(args[0], t) + bias) * (one - w) + (wide(args[1], t) + bias) * w;
+    return wrapped((2 * sum + one) / (2 * one) - bias, t);
 }
 
 // x * y + z rounded once. The product of two narrow floats is exact in double; the sum is rounded to odd,

@@ -8,6 +8,7 @@
 #include "interpret/value.h"
 #include "ir/math_expand.h"
 #include "ir/print.h"
+#include "language/scatter.h"
 
 namespace heddle::Internal {
 
@@ -84,6 +85,11 @@ struct State {
     std::vector<bool> touched;  ///< dimensions in which some update does not leave its Var
     std::unordered_map<Point, Lane, PointHash> values;   ///< without updates: by point and value index
     std::unordered_map<Point, Slice, PointHash> slices;  ///< with updates: by the dimensions not touched
+};
+
+/** One store of an update: where to, and which values. */
+struct OneStore {
+    ExprList args, values;
 };
 
 /** What symbols mean while one expression is evaluated. */
@@ -246,16 +252,31 @@ private:
 
     void step(State &state, Slice &slice, const Definition &u, Frame &frame) {
         if (u.predicate.defined() && !condition(u.predicate, frame)) return;
-        Point p;
-        for (const Expr &e : u.args) p.push_back(static_cast<int>(integer(e, frame)));
-        const Point target = split(state, p).second;
-        if (!slice.wanted.contains(target)) return;  // nobody has asked for it
-        std::vector<Lane> values;
-        for (const Expr &e : u.values) values.push_back(evaluate(e, frame));
-        std::vector<Lane> &stored = slice.values.at(target);
-        for (size_t i = 0; i < values.size(); i++) {
-            if (values[i].state != LaneState::Undef) stored[i] = values[i];
+        std::vector<std::pair<Point, std::vector<Lane>>> writes;  // nothing is stored before all is computed
+        for (const OneStore &s : stores_of(u)) {
+            Point p;
+            for (const Expr &e : s.args) p.push_back(static_cast<int>(integer(e, frame)));
+            Point target = split(state, p).second;
+            if (!slice.wanted.contains(target)) continue;  // nobody has asked for it
+            std::vector<Lane> values;
+            for (const Expr &e : s.values) values.push_back(evaluate(e, frame));
+            writes.emplace_back(std::move(target), std::move(values));
         }
+        for (const auto &[target, values] : writes) {
+            std::vector<Lane> &stored = slice.values.at(target);
+            for (size_t i = 0; i < values.size(); i++) {
+                if (values[i].state != LaneState::Undef) stored[i] = values[i];
+            }
+        }
+    }
+
+    // Kept: the memo of a frame knows nodes by their address.
+    const std::vector<OneStore> &stores_of(const Definition &u) {
+        auto [it, added] = stores_.try_emplace(&u);
+        if (!added) return it->second;
+        const int n = stores_at_once(u.args, u.values);
+        for (int k = 0; k < n; k++) it->second.push_back({one_of_several(u.args, k), one_of_several(u.values, k)});
+        return it->second;
     }
 
     Lane own_value(const Access &n, const Point &p, const Frame &frame) const {
@@ -483,6 +504,7 @@ private:
     std::unordered_map<uint64_t, ArgValue> given_;
     std::unordered_map<const Function *, State> states_;
     std::unordered_map<const Call *, Expr> expansions_;
+    std::unordered_map<const Definition *, std::vector<OneStore>> stores_;
 };
 
 void fill(NaiveEvaluator &evaluator, const Function &f, int value_index, halide_buffer_t &b) {

@@ -19,6 +19,26 @@ std::string to_string(const Type &t) {
     return out;
 }
 
+std::string type_to_c_type(const Type &t, bool include_space, bool c_plus_plus) {
+    std::string out;
+    if (t.is_handle()) return "void *";
+    if (t.is_bool()) {
+        out = "bool";
+    } else if (t.is_bfloat()) {
+        out = "bfloat16_t";
+    } else if (t.is_float()) {
+        out = t.bits() == 32 ? "float" : t.bits() == 64 ? "double" : c_plus_plus ? "float16_t" : "uint16_t";
+    } else {
+        out = (t.is_int() ? "int" : "uint") + std::to_string(t.bits());
+    }
+    if (t.lanes() != 1) {
+        out += "x" + std::to_string(t.lanes());
+    } else if (!t.is_bool() && !t.is_float()) {
+        out += "_t";
+    }
+    return include_space ? out + " " : out;
+}
+
 namespace Internal {
 
 const char *to_string(NodeKind kind) {

@@ -588,4 +588,8 @@ Target get_jit_target_from_environment() {
     return t;
 }
 
+bool host_supports_target_device(const Target &t) {
+    return !t.has_gpu_feature();  // code for GPUs is not made yet
+}
+
 }  // namespace heddle

@@ -6,6 +6,7 @@
 //   L1  every node may stand at the level: the letters of nodes.def.
 //   L2  vectors (Ramp, Broadcast, Shuffle, VectorReduce, any type of several lanes) occur at flat and device
 //       level only; the loops that become vectors before that are scalar code.
+//   L3  scatter_gather occurs at tensor level only.
 // Scoping
 //   C1  every Variable stands in the scope of the Let, LetStmt or For of its symbol, or the symbol is free.
 //   C2  a symbol is bound once on every path from the root: nothing shadows. The copies that unrolling and
@@ -325,6 +326,7 @@ private:
                 ", not ", to_string(n.type));
         const bool is_extern = n.op == CallOp::extern_c || n.op == CallOp::pure_extern_c;
         require(!is_extern || !n.name.empty(), n, "S1: a call of a C function without a name");
+        require(n.op != CallOp::scatter_gather || level_ == Level::Tensor, n, "L3: several values where stores are single");
     }
 
     // --- statements

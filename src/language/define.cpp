@@ -6,6 +6,7 @@
 #include "ir/rewrite.h"
 #include "language/parameter.h"
 #include "language/random.h"
+#include "language/scatter.h"
 
 namespace heddle::Internal {
 
@@ -209,6 +210,7 @@ void define_pure(Function &f, const ExprList &args, const ExprList &values, cons
                       uses.domain_vars[0]->symbol.name()),
                concat("define ", f.name, " with its initial value first, and reduce in an update"));
     }
+    check_scatter(f.name, {}, values, location);
     for (const Expr &e : values) {
         walk_graph(e, [&](const Access &a) {
             if (!(a.buffer == f.symbol)) return;
@@ -220,7 +222,8 @@ void define_pure(Function &f, const ExprList &args, const ExprList &values, cons
     f.arg_symbols = std::move(symbols);
     for (const Expr &e : values) f.types.push_back(e.type());
     f.pure.args = args;
-    for (const Expr &e : values) f.pure.values.push_back(bind_random(e, args));
+    const int stores = stores_at_once({}, values);
+    for (const Expr &e : values) f.pure.values.push_back(bind_random(one_of_several(e, stores - 1), args));
     f.pure.location = location;
     add_output_parameters(f);
 }
@@ -265,6 +268,11 @@ void define_update(Function &f, const ExprList &args, const ExprList &values, co
                    concat("an update of ", f.name, " uses Var ", v->symbol.name(),
                           ", which is not one of its arguments in the place that it has in the pure definition"));
         }
+    }
+    check_scatter(f.name, left, values, location);
+    if (domain && domain->predicate.defined() && has_scatter(domain->predicate)) {
+        refuse(223, f.name, location, concat("the RDom of an update of ", f.name, " has scatter() or gather() in its predicate"),
+               "use select() on the right side instead");
     }
     for (const Expr &e : left) check_recursion(f, pure, e, location);
     for (const Expr &e : values) check_recursion(f, pure, e, location);

@@ -1,5 +1,6 @@
 #include "heddle/func.h"
 
+#include "heddle/print.h"
 #include "ir/rewrite.h"
 #include "language/define.h"
 #include "language/implicit.h"
@@ -185,6 +186,38 @@ std::vector<OutputImageParam> Func::output_buffers() const {
         outputs.emplace_back(p, Argument::OutputBuffer);
     }
     return outputs;
+}
+
+void Internal::check_evaluated(const Expr &e, const Type &t) {
+    if (!e.defined()) refuse(210, "", {}, "an undefined Expr is evaluated");
+    if (e.type() == t) return;
+    refuse(227, "", {}, concat("the value of ", e, ", of type ", to_string(e.type()), ", is wanted as ", to_string(t)),
+           concat("cast(", to_string(t), ", ...)"));
+}
+
+Func &Func::set_estimate(const Var &var, const Expr &min, const Expr &extent) {
+    Function &f = *function_;
+    defined_function(function_, "an estimate");
+    for (size_t d = 0; d < f.args.size(); d++) {
+        if (f.args[d] != var.name()) continue;
+        f.estimates.resize(f.args.size());
+        f.estimates[d] = {min, extent};
+        for (const auto &p : f.output_parameters) {
+            OutputImageParam(p, Argument::OutputBuffer).dim(static_cast<int>(d)).set_estimate(min, extent);
+        }
+        return *this;
+    }
+    refuse(228, f.name, {}, concat("Func ", f.name, " has no Var ", var.name(), ", for which an estimate is given"));
+}
+
+Func &Func::set_estimates(const Region &estimates) {
+    const Function &f = defined_function(function_, "estimates");
+    if (estimates.size() != f.args.size()) {
+        refuse(228, f.name, {},
+               concat("Func ", f.name, " has ", f.args.size(), " dimension(s), but ", estimates.size(), " estimates are given"));
+    }
+    for (size_t d = 0; d < estimates.size(); d++) set_estimate(Var(f.args[d]), estimates[d].min, estimates[d].extent);
+    return *this;
 }
 
 }  // namespace heddle

@@ -28,7 +28,7 @@ Expr variable_named(const std::string &name) {
 Var::Var() {
     static std::atomic<int> count{0};
     const std::string name = "v$" + std::to_string(count.fetch_add(1, std::memory_order_relaxed));
-    e_ = Variable::make(Int(32), Symbol::fresh(name));
+    e_ = variable_named(name);  // so that Func::args(), which knows names, gives this Var
 }
 
 Var::Var(const std::string &name)

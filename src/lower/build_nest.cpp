@@ -11,6 +11,7 @@
 #include "ir/refresh.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
+#include "language/scatter.h"
 #include "lower/needs.h"
 #include "lower/place.h"
 #include "lower/stage_loops.h"
@@ -499,22 +500,37 @@ private:
 
     Stmt writes(int f, const GraphStage &def, const Expr &predicate = const_true()) {
         const GraphFunc &p = func(f);
-        if (p.elements.size() == 1) return write(p.elements[0], def.args, def.values[0], predicate);
-        // All values are computed before any of them is stored.
+        const int n = stores_at_once(def.args, def.values);
+        if (n == 1 && p.elements.size() == 1) return write(p.elements[0], def.args, def.values[0], predicate);
+        // All locations and values are computed before anything is stored.
         std::vector<std::pair<Symbol, Expr>> lets;
+        auto bind = [&](const Expr &e, const char *suffix) {
+            lets.emplace_back(Symbol::fresh(p.elements[0].name() + suffix), e);
+            return Variable::make(e.type(), lets.back().first);
+        };
         StmtList stores;
-        for (size_t k = 0; k < p.elements.size(); k++) {
-            Expr value = def.values[k];
-            if (!contains_undef(value)) {
-                Symbol v = Symbol::fresh(p.elements[k].name() + ".value");
-                lets.emplace_back(v, value);
-                value = Variable::make(value.type(), v);
+        for (int i = 0; i < n; i++) {
+            ExprList args = one_of_several(def.args, i);
+            for (Expr &e : args) {
+                if (reads_element_of(p, e)) e = bind(e, ".location");
             }
-            stores.push_back(write(p.elements[k], def.args, value, predicate));
+            for (size_t k = 0; k < p.elements.size(); k++) {
+                Expr value = one_of_several(def.values[k], i);
+                if (!contains_undef(value)) value = bind(value, ".value");
+                stores.push_back(write(p.elements[k], args, value, predicate));
+            }
         }
         Stmt body = Block::make(stores);
         for (size_t i = lets.size(); i-- > 0;) body = LetStmt::make(lets[i].first, lets[i].second, body);
         return body;
+    }
+
+    static bool reads_element_of(const GraphFunc &p, const Expr &e) {
+        bool found = false;
+        walk(e, [&](const Access &a) {
+            found |= std::find(p.elements.begin(), p.elements.end(), a.buffer) != p.elements.end();
+        });
+        return found;
     }
 
     static bool contains_undef(const Expr &e) {

@@ -4,6 +4,7 @@
 
 #include "ir/compare.h"
 #include "ir/rewrite.h"
+#include "language/scatter.h"
 
 namespace heddle::Internal {
 
@@ -167,7 +168,8 @@ bool any_order_serves(const Function &f, int stage) {
         const Access *old = value.as<Access>();
         if (old && same_place(*old, f, def.args, i)) continue;  // the value is kept
         const bool reads_f = reads(value, f.symbol);
-        const bool constant = !reads_f && (!def.rdom || !uses_any_rvar(value, *def.rdom));
+        // Several different constants in one iteration: which one stays depends on the order.
+        const bool constant = !reads_f && !has_scatter(value) && (!def.rdom || !uses_any_rvar(value, *def.rdom));
         if (constant) continue;
         if (!reads_f || !Combination(f, def, i).is_one(value)) return false;
     }

@@ -1,6 +1,8 @@
 #include "heddle/error.h"
 
+#include <atomic>
 #include <cstdio>
+#include <cstdlib>
 
 namespace heddle {
 
@@ -45,13 +47,29 @@ Diagnostic of_message(const std::string &message) {
     return d;
 }
 
+std::atomic<CompileTimeErrorReporter *> custom_reporter{nullptr};
+
+void report(const Error &e) {
+    CompileTimeErrorReporter *r = custom_reporter;
+    if (!r) return;
+    r->error(e.what());
+    std::abort();
+}
+
 }  // namespace
 
 Error::Error(Diagnostic d)
     : std::runtime_error(d.render()), diagnostic_(std::make_shared<const Diagnostic>(std::move(d))) {
 }
+CompileError::CompileError(Diagnostic d)
+    : Error(std::move(d)) {
+    report(*this);
+}
 CompileError::CompileError(const std::string &message)
-    : Error(of_message(message)) {
+    : CompileError(of_message(message)) {
+}
+void set_custom_compile_time_error_reporter(CompileTimeErrorReporter *reporter) {
+    custom_reporter = reporter;
 }
 RuntimeError::RuntimeError(const std::string &message)
     : Error(of_message(message)) {

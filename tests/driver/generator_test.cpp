@@ -284,7 +284,7 @@ TEST(GeneratorProgram, WritesALibraryAndAHeader) {
     Program p;
     ASSERT_EQ(p.run({"-g", "twice", "target=host-no_runtime"}), 0) << p.errors;
     EXPECT_TRUE(p.has("twice.a") && p.has("twice.h"));
-    EXPECT_EQ(p.files(), 2u);
+    EXPECT_EQ(p.files(), 3u);
     EXPECT_NE(p.text("twice.h").find("int twice("), std::string::npos);
 }
 
@@ -356,7 +356,7 @@ TEST(GeneratorProgram, CompilesForSeveralTargets) {
         p.run({"-g", "twice", "target=x86-64-linux-sse41-no_runtime,x86-64-linux-no_runtime"}), 0)
         << p.errors;
     EXPECT_TRUE(p.has("twice.a") && p.has("twice.h"));
-    EXPECT_EQ(p.files(), 2u);
+    EXPECT_EQ(p.files(), 3u);
     EXPECT_EQ(p.run({"-g", "twice", "target=x86-64-linux,arm-64-linux"}), 1);
     EXPECT_NE(p.errors.find("arm-64-linux"), std::string::npos);
 }

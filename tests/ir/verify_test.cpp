@@ -57,6 +57,8 @@ TEST(Verify, Levels) {
     EXPECT_EQ(first_line(refusal("given f: uint8[] f(0) = 1u8", Level::Flat)),
               at("flat", "L1: Write does not stand at this level"));
     EXPECT_EQ(first_line(refusal("given v: int32x4 eval v", Level::Nest)), at("nest", "L2: a vector above flat level"));
+    EXPECT_EQ(first_line(refusal("eval scatter_gather(1, 2)", Level::Nest)),
+              at("nest", "L3: several values where stores are single"));
     SymbolTable symbols;
     EXPECT_THROW(verify(parse_expr("f:uint8[3]", symbols), Level::Tensor), InternalError);
     EXPECT_NO_THROW(verify(parse_expr("f:uint8(x)", symbols), Level::Tensor));

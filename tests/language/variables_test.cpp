@@ -187,5 +187,15 @@ TEST(SmallFloats, RoundOnce) {
     EXPECT_EQ(Expr(float16_t(0.5f)).type(), Float(16));
 }
 
+// A Var without a name is found again by the one it got.
+TEST(Var, UnnamedOnesAreTheArgumentsOfTheirFunc) {
+    Var a, b;
+    Func f("f"), g("g");
+    f(a, b) = a + 2 * b;
+    EXPECT_TRUE(f.args()[0].same_as(a));
+    g(f.args()) = f(f.args()) + a;
+    EXPECT_EQ(g.dimensions(), 2);
+}
+
 }  // namespace
 }  // namespace heddle

@@ -4,6 +4,7 @@
 
 #include "heddle/func.h"
 #include "heddle/operators.h"
+#include "heddle/scatter.h"
 #include "schedule/race.h"
 
 namespace heddle {
@@ -103,6 +104,19 @@ TEST_F(Races, NarrowSumsWrap) {
     EXPECT_FALSE(any_order_serves(*h.function(), 3));
     h(x) = cast<uint8_t>(min(cast<int>(h(x)), r.y));
     EXPECT_FALSE(any_order_serves(*h.function(), 4));
+}
+
+// Of the two stores of an iteration, which one the next overwrites depends on the order.
+TEST_F(Races, SeveralConstantsAtOnce) {
+    f(r.x + scatter(0, 1), y) = gather(3, 5);
+    EXPECT_FALSE(is_free(0));
+    EXPECT_FALSE(any_order());
+}
+
+TEST_F(Races, SumsAtSeveralPlaces) {
+    f(r.x + scatter(0, 1), y) += gather(3, 5);
+    EXPECT_FALSE(is_free(0));
+    EXPECT_TRUE(any_order());
 }
 
 }  // namespace

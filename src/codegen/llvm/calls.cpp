@@ -112,6 +112,7 @@ llvm::Value *FunctionCodegen::call(const Call &c) {
     case CallOp::make_struct:
     case CallOp::null_handle:
     case CallOp::address_of:
+    case CallOp::scatter_gather:
     case CallOp::trace:
     case CallOp::prefetch:
     case CallOp::user_context: return text_call(c);
