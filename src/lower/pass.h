@@ -17,6 +17,7 @@ namespace heddle::Internal {
 struct LoopOrigin {
     std::string func, var;
     SourceLocation location;
+    bool may_meet = true;  ///< several iterations may update one element
 };
 
 /** A fold_storage directive: coordinate `dim` of a buffer is to be kept modulo `factor`. */

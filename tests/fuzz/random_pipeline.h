@@ -3,6 +3,7 @@
 // write itself down as a program.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,7 @@ private:
         std::vector<int> consumers;
         bool has_update = false, is_reached = false, is_parallel = false;
         bool clamped = false;  ///< defined by a scan: read within [0, size) only
+        std::optional<std::pair<RVar, std::string>> sum_over;  ///< an exact sum, and how its domain is called
     };
 
     int below(int n);
@@ -72,6 +74,7 @@ private:
     void specialize(StageInfo &stage);
     void substitute(StageInfo &stage);
     void schedule_update(StageInfo &stage);
+    void schedule_sum(StageInfo &stage);
     void place(StageInfo &stage);
     /** Does and says `call` (a method call on `name`), unless it is refused. */
     template<typename Do>
