@@ -616,6 +616,7 @@ private:
             return;
         }
         case NodeKind::ProducerConsumer: return execute(s.as<ProducerConsumer>()->body);
+        case NodeKind::Atomic: return execute(s.as<Atomic>()->body);  // iterations run one after the other
         case NodeKind::For: return loop(*s.as<For>());
         case NodeKind::Write: return write(*s.as<Write>());
         case NodeKind::Store: return store(*s.as<Store>());

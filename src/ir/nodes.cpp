@@ -275,6 +275,14 @@ Stmt ProducerConsumer::make(Symbol buffer, bool is_producer, Stmt body) {
     return Stmt(n);
 }
 
+Stmt Atomic::make(bool shared, Stmt body) {
+    HEDDLE_ASSERT(body.defined());
+    auto *n = new Atomic;
+    n->shared = shared;
+    n->body = std::move(body);
+    return Stmt(n);
+}
+
 Stmt For::make(Symbol loop, Expr min, Expr extent, ForType for_type, Partition partition, Stmt body) {
     HEDDLE_ASSERT(loop.defined() && min.defined() && extent.defined() && body.defined());
     HEDDLE_ASSERT(min.type().is_scalar() && min.type() == extent.type());

@@ -563,6 +563,10 @@ private:
                 const Symbol buffer = symbols_.entry(name()).symbol;
                 return ProducerConsumer::make(buffer, is_producer, braces());
             }
+            if (accept_word("atomic")) {
+                const bool shared = accept_word("shared");
+                return Atomic::make(shared, braces());
+            }
             if (const std::optional<ForType> loop = loop_type_named(token_.text)) {
                 advance();
                 return for_loop(*loop, where);

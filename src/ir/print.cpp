@@ -574,6 +574,12 @@ private:
             out_ += (n.is_producer ? "produce " : "consume ") + name(n.buffer);
             return print_body(n.body);
         }
+        case NodeKind::Atomic: {
+            HEDDLE_AS(Atomic);
+            indent();
+            out_ += n.shared ? "atomic shared" : "atomic";
+            return print_body(n.body);
+        }
         case NodeKind::Assert: {
             HEDDLE_AS(Assert);
             indent();

@@ -68,7 +68,7 @@ bool is_name_character(char c) {
 
 bool is_reserved_word(std::string_view name) {
     static const std::unordered_set<std::string_view> words = {
-        "given",  "let",    "allocate", "view",    "realize",       "produce",     "consume", "if",
+        "given",  "let",    "allocate", "view",    "realize",       "produce", "atomic",     "consume", "if",
         "else",   "assert", "eval",     "true",    "false",         "inf",         "nan",     "select",
         "min",    "max",    "ramp",     "shuffle", "vector_reduce", "reinterpret", "broadcast",
         "fork",   "and",    "acquire"};

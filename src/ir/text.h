@@ -8,7 +8,7 @@
 //   for y in [0, +h) { }                             also parallel, vectorized, unrolled, gpu_block, ...;
 //                                                    never_partition or always_partition after the range
 //   realize f: float32 over [0, +w), [0, +h) order(1, 0) @heap if cond { }
-//   produce f { }   consume f { }
+//   produce f { }   consume f { }   atomic { }   atomic shared { }
 //   f(x, y if p) = v                                 Write; several values: { v, w }
 //   f[i if p align(8, 0)] = v                        Store
 //   if c { } else if d { } else { }

@@ -365,6 +365,7 @@ private:
             require(n->count.type() == Int(32), *n, "T1: a count of type ", to_string(n->count.type()));
             return check(n->body, n);
         }
+        case NodeKind::Atomic: return check(s.as<Atomic>()->body, s.get());
         case NodeKind::Evaluate: return check(s.as<Evaluate>()->value, *s.get());
 #define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc) case NodeKind::Name:
 #define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)

@@ -77,7 +77,7 @@ const Definition &update_of(const std::shared_ptr<Function> &f, int index) {
         refuse(216, f->name, {},
                concat("Func ", f->name, " has ", f->updates.size(), " update definition(s), none of number ", index));
     }
-    return f->updates[static_cast<size_t>(index)];
+    return f->scheduled(index + 1);
 }
 
 }  // namespace

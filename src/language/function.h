@@ -29,6 +29,9 @@ struct ReductionDomain final : Declaration {
     std::atomic<bool> frozen = false;  ///< used by an update definition: no further where()
 };
 
+struct Factoring;
+class Function;
+
 /** One stage of a Func: `name(args) = values`, for all values of the reduction variables where
     predicate holds, in the order of their loops. */
 struct Definition {
@@ -38,6 +41,11 @@ struct Definition {
     Expr predicate;                         ///< of the rdom when the stage was defined, or undefined
     SourceLocation location;
     std::vector<Directive> directives;  ///< loop directives, in order of their calls
+    std::vector<std::shared_ptr<Factoring>> factorings;  ///< one per rfactor among them, in order
+    /** What rfactor has made of this stage, by its number. A schedule that is loaded defines them anew, so that
+        handles on them stay good. */
+    std::vector<std::shared_ptr<Function>> intermediates;
+    std::vector<Directive> inherited;  ///< of a definition that rfactor made: gives it the loops it starts with
 };
 
 class Parameter;
@@ -66,6 +74,7 @@ public:
     /** What directives of this Func made, now or before; owned here, so that it lives as long as this Func
         does. The directives know them by their names. */
     std::vector<DerivedFunction> derived;
+    std::string part_of;  ///< of what rfactor made: the name of the Func whose update it is a part of
 
     Types required_types;    ///< given to Func's constructor, or empty
     int required_dims = -1;  ///< given to Func's constructor, or -1
@@ -93,10 +102,24 @@ public:
     Definition &stage(int i) {
         return i == 0 ? pure : updates[static_cast<size_t>(i - 1)];
     }
+    /** The stage as it is computed: stage(i), or what the last rfactor has left in its place. What the algorithm
+        means (its value, its hash) never depends on this one. */
+    const Definition &scheduled(int i) const;
 
 private:
     Function() = default;
 };
+
+/** What rfactor makes of an update. */
+struct Factoring {
+    std::shared_ptr<Function> intermediate;  ///< holds the partial results
+    Definition merge;                        ///< combines them; takes the place of the update
+};
+
+inline const Definition &Function::scheduled(int i) const {
+    const Definition &d = stage(i);
+    return d.factorings.empty() ? d : d.factorings.back()->merge;
+}
 
 /** The Function that an Access refers to, or null when it refers to an image. */
 std::shared_ptr<const Function> function_of(const Access &access);

@@ -420,14 +420,15 @@ private:
             guards.push_back(Call::make(p.type(), CallOp::likely, {p}));
         }
         // The variables are bound inside of all guards: what they promise holds there only.
-        Stmt body = at_level({f, s, -1}, writes_with_tails(f, def, loops.tails));
+        Stmt body = at_level({f, s, -1}, atomically(def.nest, writes_with_tails(f, def, loops.tails)));
         for (size_t i = loops.values.size(); i-- > 0;) {
             body = LetStmt::make(loops.values[i].first, loops.values[i].second, body);
         }
         for (size_t d = 0; d < loops.loops.size(); d++) {
             const StageLoops::Loop &loop = loops.loops[d];
             context_.origins[loop.symbol] = {func(f).name, def.nest.dims[d].var,
-                                             func(f).function->stage(def.definition).location};
+                                             func(f).function->stage(def.definition).location,
+                                             def.nest.dims[d].kind == DimKind::ImpureRVar};
             wrap(body, guards, loop.symbol);
             Expr first = loop.min;
             body = at_level({f, s, static_cast<int>(d)}, body, loop.symbol, &first);
@@ -448,6 +449,18 @@ private:
         const Stmt earlier = For::make(loop.symbol, first, extent, loop.for_type, loop.partition, body);
         const Expr any = simplify(GT::make(loop.extent, make_zero(Int(32))));
         return can_prove(any) ? earlier : If::make(any, earlier);
+    }
+
+    // Updates of one element by several iterations that run at once.
+    static Stmt atomically(const StageNest &nest, const Stmt &writes) {
+        if (!nest.atomic) return writes;
+        bool vectors = false, threads = false;
+        for (const Dim &d : nest.dims) {
+            if (d.kind != DimKind::ImpureRVar) continue;
+            vectors |= d.for_type == ForType::Vectorized;
+            threads |= d.for_type == ForType::Parallel;
+        }
+        return vectors || threads ? Atomic::make(threads, writes) : writes;
     }
 
     // The guards that depend on this loop go right inside of it (an undefined symbol: all that are left).

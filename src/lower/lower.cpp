@@ -189,7 +189,9 @@ private:
     // A split factor that is no constant must be positive when the kernel runs.
     static void split_factors(const GraphFunc &f, std::vector<Requirement> &out) {
         for (const GraphStage &stage : f.stages) {
-            for (const Split &s : stage.nest.splits) {
+            std::vector<Split> splits = stage.nest.past_splits;
+            splits.insert(splits.end(), stage.nest.splits.begin(), stage.nest.splits.end());
+            for (const Split &s : splits) {
                 int64_t known;
                 if (s.kind != Split::Kind::Split || as_const_int(s.factor, &known)) continue;
                 Expr text = Call::make(Handle(), CallOp::stringify,

@@ -18,6 +18,7 @@ namespace heddle::Internal {
 struct LoopOrigin {
     std::string func, var;
     SourceLocation location;
+    bool may_meet = true;  ///< several iterations may update one element
 };
 
 /** What a Func's directives say about one dimension of its storage; undefined: nothing. */

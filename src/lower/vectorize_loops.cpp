@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "analysis/simplify.h"
+#include "lower/combine_lanes.h"
 #include "ir/refresh.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
@@ -85,8 +86,9 @@ Expr all_lanes(const Expr &condition) {
 // Vectorizes the body of one loop.
 class LoopVectorizer {
 public:
-    LoopVectorizer(const For &loop, int lanes)
-        : loop_(loop), lanes_(lanes) {
+    /** `may_meet`: several iterations may update one element (in Atomics). */
+    LoopVectorizer(const For &loop, int lanes, bool may_meet)
+        : loop_(loop), lanes_(lanes), may_meet_(may_meet) {
         vectors_[loop.loop] = Ramp::make(loop.min, make_one(loop.min.type()), lanes);
     }
 
@@ -107,6 +109,7 @@ public:
             const ProducerConsumer *n = s.as<ProducerConsumer>();
             return ProducerConsumer::make(n->buffer, n->is_producer, (*this)(n->body));
         }
+        case NodeKind::Atomic: return atomic(*s.as<Atomic>());
         case NodeKind::Evaluate: return s;  // pure, or the same for all lanes: see can_vectorize_here
         case NodeKind::Assert: return s;
         default: break;
@@ -410,6 +413,50 @@ private:
         return If::make(all, full, predicated);
     }
 
+    // Updates of elements: lanes that meet in one element are combined first, if that is known how.
+    Stmt atomic(const Atomic &n) {
+        if (!may_meet_) return Atomic::make(n.shared, (*this)(n.body));
+        const LetStmt *l = n.body.as<LetStmt>();
+        if (l && !reads_any(l->value, stored_buffers(n.body))) {
+            return (*this)(LetStmt::make(l->symbol, l->value, Atomic::make(n.shared, l->body)));
+        }
+        const std::optional<ElementUpdate> u = element_update(n.body);
+        if (!u || private_any(*u)) return one_lane_at_a_time(Stmt(&n));
+        const Expr index = simplify(expr(u->index));
+        if (index.type() != u->index.type()) {
+            if (lanes_are_distinct(index)) return Atomic::make(n.shared, (*this)(n.body));
+            return one_lane_at_a_time(Stmt(&n));
+        }
+        const std::optional<AssociativeStep> step = associative_step(u->values, u->old);
+        if (!step) return one_lane_at_a_time(Stmt(&n));
+        return Atomic::make(n.shared, combined(*u, *step, index));
+    }
+
+    bool private_any(const ElementUpdate &u) const {
+        bool any = false;
+        for (const Symbol &b : u.buffers) any |= private_.count(b) > 0;
+        return any;
+    }
+
+    Stmt combined(const ElementUpdate &u, const AssociativeStep &step, const Expr &index) {
+        const int own = u.index.type().lanes();
+        const Expr here = expr(u.predicate);
+        Expr active = here.type() == u.predicate.type() && !predicate_.defined() ? Expr() : predicate_for(here, own);
+        if (active.defined() && is_const_true(active)) active = Expr();
+        ExprList operands;
+        for (const AssociativeStep::Element &e : step.elements) {
+            Expr y = e.operand.defined() ? simplify(widened(expr(e.operand), own)) : Expr();
+            if (y.defined() && active.defined()) {
+                y = Select::make(active, y, Broadcast::make(e.identity, lanes_));
+            }
+            operands.push_back(y);
+        }
+        // With no lane active nothing may be touched.
+        Expr any = u.predicate;
+        if (active.defined()) any = combine_lanes(ReduceOp::Or, active, own);
+        return update_with(u, step, combine_lanes(step, operands, own), index, any);
+    }
+
     Stmt under(const Expr &condition, const Stmt &s) {
         const Expr before = predicate_;
         predicate_ = both(before, condition);
@@ -539,6 +586,7 @@ private:
 
     const For &loop_;
     int lanes_;
+    bool may_meet_;
     std::unordered_map<Symbol, Expr> vectors_;            // what varies → its vector form
     std::vector<std::pair<Symbol, Expr>> scalars_;        // lets around, as they were
     std::unordered_set<Symbol> private_;                  // allocations with one copy per lane
@@ -547,15 +595,17 @@ private:
 
 }  // namespace
 
-Stmt vectorize_loops(const Stmt &s, PassContext &) {
-    return rewrite(s, [](const For &n) -> Stmt {  // inner loops first
+Stmt vectorize_loops(const Stmt &s, PassContext &context) {
+    return rewrite(s, [&](const For &n) -> Stmt {  // inner loops first
         if (n.for_type != ForType::Vectorized) return Stmt(&n);
         int64_t extent = 0;
         const bool constant = as_const_int(simplify(n.extent), &extent);
         HEDDLE_ASSERT(constant, "vectorized loop ", n.loop.name(), " has no constant extent");
         if (extent <= 0) return Block::make({});
         if (extent == 1) return LetStmt::make(n.loop, n.min, n.body);
-        return LoopVectorizer(n, static_cast<int>(extent))(n.body);
+        const auto origin = context.origins.find(n.loop);
+        const bool may_meet = origin == context.origins.end() || origin->second.may_meet;
+        return LoopVectorizer(n, static_cast<int>(extent), may_meet)(n.body);
     });
 }
 

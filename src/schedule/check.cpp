@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schedule/factor.h"
 #include "schedule/print_nest.h"
 
 namespace heddle::Internal {
@@ -149,6 +150,9 @@ void record(Function &f, const StagePath &at, Directive d) {
             refused->notes.push_back(print_stage_nest(f, at, marked));
         }
         throw CompileError(std::move(*refused));
+    }
+    if (d.kind == DirectiveKind::rfactor) {
+        add_factoring(f, at.stage, d);
     }
     (of_func ? f.directives : loop_directives(f, at)).push_back(std::move(d));
 }

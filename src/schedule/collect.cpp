@@ -288,27 +288,31 @@ bool of_other_callers(const Directive &d, const ToValue &to_value) {
     return std::none_of(callers.begin(), callers.end(), [&](const std::string &c) { return to_value.by_name(c); });
 }
 
+// All of a Function that a schedule changes. (Of one that rfactor has made these are its definitions, too.)
 struct Recorded {
     std::vector<Directive> func;
-    std::vector<std::vector<Directive>> stages;
+    std::vector<std::string> args;
+    std::vector<Symbol> arg_symbols;
+    Definition pure;
+    std::vector<Definition> updates;
 };
 
 Recorded take(Function &f) {
-    Recorded r;
-    r.func = std::move(f.directives);
+    Recorded r{std::move(f.directives), f.args, f.arg_symbols, f.pure, f.updates};
     f.directives.clear();
     for (int s = 0; s < f.stages(); s++) {
-        r.stages.push_back(std::move(f.stage(s).directives));
         f.stage(s).directives.clear();
+        f.stage(s).factorings.clear();
     }
     return r;
 }
 
 void give_back(Function &f, Recorded r) {
     f.directives = std::move(r.func);
-    for (int s = 0; s < f.stages(); s++) {
-        f.stage(s).directives = std::move(r.stages[static_cast<size_t>(s)]);
-    }
+    f.args = std::move(r.args);
+    f.arg_symbols = std::move(r.arg_symbols);
+    f.pure = std::move(r.pure);
+    f.updates = std::move(r.updates);
 }
 
 [[noreturn]] void refuse_stage(const Schedule &schedule, size_t index, const char *member, int code,
@@ -360,21 +364,29 @@ void with_derived(const std::shared_ptr<const Function> &f, Functions &all) {
     for (const DerivedFunction &d : f->derived) with_derived(d.function, all);
 }
 
-// Records a list of directives and, one by one, those of its branches.
-void record_all(Function &f, const StagePath &at, const std::vector<Directive> &list, const FromValue &from_value,
-                const StageAliases &aliases) {
+// Records those of a list of directives that are of this scope and, one by one, those of its branches.
+void record_all(Function &f, const StagePath &at, const std::vector<Directive> &list, DirectiveScope scope,
+                FromValue &from_value, const StageAliases &aliases) {
     int branches = 0;
     for (const Directive &d : list) {
-        if ((at.stage > 0 || !at.branch.empty()) && info(d.kind).scope == DirectiveScope::Func) {
+        const DirectiveScope own = info(d.kind).scope;
+        if ((at.stage > 0 || !at.branch.empty()) && own == DirectiveScope::Func) {
             const Refusal r{510, concat(info(d.kind).name, " is about the whole of ", f.name, " and stands with its pure definition"),
                             "", at.stage > 0 ? "move it to the stage with \"update\": null" : "move it out of the branch"};
             throw CompileError(diagnostic_of(r, f, at.stage, d));
         }
+        if (own != scope) continue;
         record(f, at, from_value(d, f, at.stage, aliases));
+        if (d.kind == DirectiveKind::rfactor) {
+            const auto &part = f.stage(at.stage).factorings.back()->intermediate;
+            std::string name = part->display_name;
+            for (int i = 1; from_value.func(name); i++) name = concat(part->display_name, "#", i);
+            from_value.add(name, part);
+        }
         if (d.kind != DirectiveKind::specialize) continue;
         StagePath branch = at;
         branch.branch.push_back(branches++);
-        record_all(f, branch, d.body, from_value, aliases);
+        record_all(f, branch, d.body, scope, from_value, aliases);
     }
 }
 
@@ -418,6 +430,36 @@ void make_funcs(const Schedule &schedule, FromValue &from_value) {
             progress = true;
         }
     }
+}
+
+// What the schedule says of each stage: first of all loops, in rounds, as rfactor makes Funcs that other stages of the
+// schedule are about; then the rest, which may name any Func.
+void record_stages(const Schedule &schedule, FromValue &from_value) {
+    std::vector<std::shared_ptr<Function>> funcs(schedule.stages.size());
+    const auto record_scope = [&](size_t i, DirectiveScope scope) {
+        const Schedule::Stage &s = schedule.stages[i];
+        Function &f = *funcs[i];
+        const int stage = s.update + 1;
+        if (stage >= f.stages()) {
+            refuse_stage(schedule, i, "update", 507,
+                         concat(s.func, " has ", f.updates.size(), " update definition(s), and none of index ", s.update),
+                         "null stands for the pure definition");
+        }
+        record_all(f, stage, s.directives, scope, from_value, StageAliases(f, stage, s.directives));
+    };
+    for (bool progress = true; progress;) {
+        progress = false;
+        for (size_t i = 0; i < funcs.size(); i++) {
+            if (funcs[i] || !(funcs[i] = from_value.func(schedule.stages[i].func))) continue;
+            record_scope(i, DirectiveScope::Loops);
+            progress = true;
+        }
+    }
+    for (size_t i = 0; i < funcs.size(); i++) {
+        if (funcs[i]) continue;
+        refuse_stage(schedule, i, "func", 507, concat("this pipeline has no Func ", schedule.stages[i].func), "");
+    }
+    for (size_t i = 0; i < funcs.size(); i++) record_scope(i, DirectiveScope::Func);
 }
 
 }  // namespace
@@ -487,22 +529,7 @@ void apply_schedule(const Schedule &schedule,
     }
     try {
         make_funcs(schedule, from_value);
-        for (size_t i = 0; i < schedule.stages.size(); i++) {
-            const Schedule::Stage &s = schedule.stages[i];
-            const std::shared_ptr<Function> f = from_value.func(s.func);
-            if (!f)
-                refuse_stage(schedule, i, "func", 507, concat("this pipeline has no Func ", s.func),
-                             "");
-            const int stage = s.update + 1;
-            if (stage >= f->stages()) {
-                refuse_stage(schedule, i, "update", 507,
-                             concat(s.func, " has ", f->updates.size(),
-                                    " update definition(s), and none of index ", s.update),
-                             "null stands for the pure definition");
-            }
-            const StageAliases aliases(*f, stage, s.directives);
-            record_all(*f, stage, s.directives, from_value, aliases);
-        }
+        record_stages(schedule, from_value);
         check_callers(functions_scheduled(outputs));
     } catch (...) {
         for (auto &[f, recorded] : before) {

@@ -79,6 +79,10 @@ namespace {
 std::shared_ptr<const Function> substitute_of(const Function &f, const Function &caller) {
     if (caller.symbol == f.symbol) return nullptr;
     if (const Directive *d = directive_for(f, caller.name)) return derived_function(f, name_of_made(*d));
+    // What is said of a Func holds for the parts that rfactor has made of it.
+    if (const Directive *d = caller.part_of.empty() ? nullptr : directive_for(f, caller.part_of)) {
+        return derived_function(f, name_of_made(*d));
+    }
     const Directive *d = directive_for_all(f);
     if (!d || derived_function(f, caller.name)) return nullptr;
     return derived_function(f, name_of_made(*d));
@@ -190,21 +194,35 @@ std::shared_ptr<const Function> callee_of(const Function &caller, const Access &
     return each_substitute(caller, a, [](const auto &) {});
 }
 
+namespace {
+
+Definition without_directives(const Definition &said) {
+    Definition d;
+    d.args = said.args;
+    d.values = said.values;
+    d.rdom = said.rdom;
+    d.predicate = said.predicate;
+    d.location = said.location;
+    return d;
+}
+
+}  // namespace
+
 Definition definition_of(const Function &f, int stage) {
-    const Definition &said = f.stage(stage);
-    Definition d{said.args, said.values, said.rdom, said.predicate, said.location, {}};
-    for (const Directive &directive : said.directives) {
-        if (directive.kind != DirectiveKind::eager_inline) continue;
+    Definition d = without_directives(f.scheduled(stage));
+    size_t factored = 0;  // what was inlined before an rfactor is in what that has left
+    for (const Directive &directive : f.stage(stage).directives) {
+        if (directive.kind == DirectiveKind::rfactor) factored++;
+        if (directive.kind != DirectiveKind::eager_inline || factored < f.stage(stage).factorings.size()) continue;
         const Verdict v = inline_calls(f, d, argument<std::vector<std::string>>(directive, 0));
         HEDDLE_ASSERT(!v, "a recorded directive is not legal: ", v->message);
     }
     return d;
 }
 
-Verdict check_eager_inline(const Function &f, int stage, const std::vector<std::string> &before,
+Verdict check_eager_inline(const Function &f, const Definition &said, const std::vector<std::string> &before,
                            const std::vector<std::string> &names) {
-    const Definition &said = f.stage(stage);
-    Definition d{said.args, said.values, said.rdom, said.predicate, said.location, {}};
+    Definition d = without_directives(said);
     if (Verdict v = inline_calls(f, d, before)) return v;
     return inline_calls(f, d, names);
 }
@@ -232,12 +250,18 @@ void check_callers(const Functions &scheduled) {
                 if (caller == by_name.end()) continue;  // of another pipeline
                 bool uses = false;
                 std::string used;
-                each_access_of(*caller->second, [&](const Access &a) {
-                    const auto last = each_substitute(*caller->second, a, [&](const auto &g) { uses |= g == f; });
-                    if (last && last->symbol != caller->second->symbol && used.find(last->display_name) == used.npos) {
-                        used += (used.empty() ? "" : ", ") + last->display_name;
-                    }
-                });
+                const auto look = [&](const Function &user) {
+                    each_access_of(user, [&](const Access &a) {
+                        const auto last = each_substitute(user, a, [&](const auto &g) { uses |= g == f; });
+                        if (last && last->symbol != user.symbol && used.find(last->display_name) == used.npos) {
+                            used += (used.empty() ? "" : ", ") + last->display_name;
+                        }
+                    });
+                };
+                look(*caller->second);
+                for (const auto &part : scheduled) {
+                    if (part->part_of == name) look(*part);
+                }
                 if (uses) continue;
                 throw CompileError(diagnostic_of(
                     {411, concat(name, " does not use ", f->name), name,

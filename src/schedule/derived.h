@@ -31,11 +31,11 @@ std::shared_ptr<Function> make_derived(Function &f, DirectiveKind kind, const st
 /** The Func whose values an Access in a definition of `caller` takes; null: those of an image. */
 std::shared_ptr<const Function> callee_of(const Function &caller, const Access &a);
 
-/** The definition of a stage as its directives leave it: with the calls inlined that eager_inline names. It has no
-    directives. */
+/** The definition of a stage as its directives leave it: what rfactor has left, with the calls inlined that
+    eager_inline names. It has no directives. */
 Definition definition_of(const Function &f, int stage);
-/** Whether eager_inline may name these for the stage, after those `before`. */
-Verdict check_eager_inline(const Function &f, int stage, const std::vector<std::string> &before,
+/** Whether eager_inline may name these for a stage with this definition, after those `before`. */
+Verdict check_eager_inline(const Function &f, const Definition &said, const std::vector<std::string> &before,
                            const std::vector<std::string> &names);
 
 /** The Functions that are lowered for these outputs: those that they reach through callee_of. Producers first. */

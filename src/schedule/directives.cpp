@@ -294,8 +294,17 @@ std::optional<std::string> wrong_argument(const Directive &d) {
     return {};
 }
 
+// {{loop, var}, ...}
+static std::string pairs_of(const Directive &d) {
+    const auto &a = argument<std::vector<LoopName>>(d, 0), &b = argument<std::vector<LoopName>>(d, 1);
+    std::vector<std::string> pairs;
+    for (size_t i = 0; i < a.size() && i < b.size(); i++) pairs.push_back("{" + a[i].name + ", " + b[i].name + "}");
+    return "{" + join(pairs) + "}";
+}
+
 std::string to_cpp(const Directive &d) {
     const DirectiveInfo &row = info(d.kind);
+    if (d.kind == DirectiveKind::rfactor) return std::string(row.cpp) + "(" + pairs_of(d) + ")";
     std::vector<std::string> parts;
     for (size_t i = 0; i < d.args.size(); i++) {
         if (row.parameters.at(i).kind == ArgumentKind::NewFunc) continue;  // what the call returns

@@ -2,6 +2,7 @@
 
 #include "heddle/func.h"
 #include "schedule/derived.h"
+#include "schedule/factor.h"
 #include "schedule/record.h"
 
 namespace heddle {
@@ -104,6 +105,10 @@ Func &Func::always_partition_all(std::source_location location) {
     Stage(function_, 0).always_partition_all(location);
     return *this;
 }
+Func &Func::atomic(bool override_associativity_test, std::source_location location) {
+    Stage(function_, 0).atomic(override_associativity_test, location);
+    return *this;
+}
 Func &Func::allow_race_conditions(std::source_location location) {
     Stage(function_, 0).allow_race_conditions(location);
     return *this;
@@ -189,7 +194,12 @@ Func substitute(const std::shared_ptr<Function> &f, Kind kind, const std::vector
         for (const Directive &said : f->directives) {
             if (!makes_substitute(said.kind)) made->directives.push_back(said);
         }
-        for (int s = 0; s < f->stages(); s++) made->stage(s).directives = f->stage(s).directives;
+        for (int s = 0; s < f->stages(); s++) {
+            for (const Directive &said : f->stage(s).directives) {
+                if (said.kind == Kind::rfactor) add_factoring(*made, s, said);
+                made->stage(s).directives.push_back(said);
+            }
+        }
     }
     d.args[0] = made->name;
     record(*f, 0, std::move(d));

@@ -36,6 +36,7 @@ struct Split {
     Expr factor;                             ///< int32; of Kind::Split
     TailStrategy tail = TailStrategy::Auto;  ///< resolved: never Auto nor Predicate once applied
     bool exact = false;                      ///< old_var is (made from) an RVar: no rounding up
+    bool mixed = false;                      ///< a fuse of a loop over Vars with one over RVars
 };
 
 struct StageNest {
@@ -43,6 +44,8 @@ struct StageNest {
     std::vector<Dim> dims;  ///< innermost loop first
     bool allow_race_conditions = false;
     bool atomic = false;
+    bool trusted = false;  ///< atomic, though any order of the iterations is not known to serve
+    std::vector<Split> past_splits;  ///< of loops that rfactor has made into RVars
 };
 
 struct StorageDim {

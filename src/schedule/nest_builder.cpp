@@ -8,6 +8,7 @@
 #include "ir/rewrite.h"
 #include "language/parameter.h"
 #include "schedule/derived.h"
+#include "schedule/factor.h"
 #include "schedule/race.h"
 
 namespace heddle::Internal {
@@ -110,7 +111,20 @@ Verdict check_condition(const Expr &e) {
 NestBuilder::NestBuilder(const Function &f, int stage)
     : f_(f),
       stage_(stage) {
-    const Definition &def = f.stage(stage);
+    start(f.stage(stage));
+}
+
+// The loops of `def` before any directive of its own.
+void NestBuilder::start(const Definition &def) {
+    def_ = &def;
+    std::vector<Split> past = std::move(nest_.past_splits);
+    past.insert(past.end(), nest_.splits.begin(), nest_.splits.end());
+    nest_ = StageNest();
+    nest_.past_splits = std::move(past);
+    loops_.clear();
+    root_names_.clear();
+    blended_.clear();
+    const Function &f = f_;
     auto add = [&](const std::string &name, DimKind kind) {
         Dim d;
         d.var = name;
@@ -123,13 +137,21 @@ NestBuilder::NestBuilder(const Function &f, int stage)
     };
     if (def.rdom) {
         for (size_t i = 0; i < def.rdom->variables.size(); i++) {
-            add(def.rdom->variables[i].name, kind_of_rvar(f, stage, i));
+            add(def.rdom->variables[i].name, kind_of_rvar(f, def, i));
         }
     }
     for (size_t i = 0; i < f.args.size(); i++) {
-        const Variable *v = stage == 0 ? nullptr : def.args[i].as<Variable>();
-        if (stage == 0 || (v && v->symbol == f.arg_symbols[i])) add(f.args[i], DimKind::PureVar);
+        const Variable *v = stage_ == 0 ? nullptr : def.args[i].as<Variable>();
+        if (stage_ == 0 || (v && v->symbol == f.arg_symbols[i])) add(f.args[i], DimKind::PureVar);
     }
+    const size_t said = directives_;
+    for (const Directive &d : def.inherited) {
+        // A loop whose iterations are no longer provably apart runs one after the other.
+        const bool may_fail = d.kind == DirectiveKind::parallel || d.kind == DirectiveKind::vectorize;
+        const Verdict v = apply(d);
+        HEDDLE_ASSERT(!v || may_fail, "a loop of ", f.name, " is not passed on: ", v->message);
+    }
+    directives_ = said;
 }
 
 std::string NestBuilder::loop_names() const {
@@ -354,6 +376,7 @@ Verdict NestBuilder::fuse(const LoopName &inner, const LoopName &outer, const Lo
     s.outer = outer.name;
     s.inner = inner.name;
     s.exact = kind != DimKind::PureVar;
+    s.mixed = is_rvar(nest_.dims[in]) != is_rvar(nest_.dims[out]);
     nest_.splits.push_back(s);
     nest_.dims[in].var = fused.name;
     nest_.dims[in].kind = kind;
@@ -388,7 +411,7 @@ Verdict NestBuilder::check_order(const std::vector<size_t> &order) const {
     bool first = true;
     for (size_t i : order) {
         if (nest_.dims[i].kind != DimKind::ImpureRVar) continue;
-        if (!first && i < last && !any_order_serves(f_, stage_)) {
+        if (!first && i < last && !any_order_serves(f_, *def_)) {
             return Refusal{314,
                            concat("the iterations of ", nest_.dims[i].var, " and ",
                                   nest_.dims[last].var,
@@ -502,9 +525,8 @@ Verdict NestBuilder::set_type(const LoopName &loop, ForType type) {
                                   " may write what others read or write: running them ", how,
                                   " is a race"),
                            d.var,
-                           concat("schedule a pure loop so, or say allow_race_conditions() first "
-                                  "if no two iterations "
-                                  "meet")};
+                           concat("schedule a pure loop so, or say atomic() first, or rfactor(), or "
+                                  "allow_race_conditions() if no two iterations meet")};
         }
     }
     if (type == ForType::Parallel && !nest_.allow_race_conditions) {
@@ -552,6 +574,37 @@ Verdict NestBuilder::split_in_place(const Directive &d, ForType type) {
     return set_type(loop, type);
 }
 
+Verdict NestBuilder::set_atomic(bool trusted) {
+    if (!trusted && !any_order_serves(f_, *def_)) {
+        return Refusal{342,
+                       concat("the update of ", f_.display_name,
+                              " is not known to give the same result in any order, so no atomic access makes it right"),
+                       "", "say atomic(true) if it does, all the same"};
+    }
+    nest_.atomic = true;
+    nest_.trusted = trusted;
+    return {};
+}
+
+Verdict NestBuilder::factor(const Directive &d) {
+    const auto &made = f_.stage(stage_).factorings;
+    if (in_branch_ || !conditions_.empty() || fails_) {
+        return Refusal{343, "all branches of a stage compute the same definition", "",
+                       "factor it before it is specialized"};
+    }
+    if (factored_ < made.size()) {  // it was legal when it was recorded
+        start(made[factored_++]->merge);
+        inlined_.clear();
+        return {};
+    }
+    for (const LoopName &l : argument<std::vector<LoopName>>(d, 0)) {
+        size_t i = 0;
+        if (stage_ == 0) break;
+        if (Verdict v = find(l, &i)) return v;
+    }
+    return check_factoring(f_, stage_, definition_of(f_, stage_), nest_, d);
+}
+
 Verdict NestBuilder::set_partition(const std::vector<LoopName> &loops, Partition policy) {
     for (const LoopName &l : loops) {
         size_t i = 0;
@@ -595,13 +648,15 @@ Verdict NestBuilder::apply(const Directive &d) {
                 d.kind == DirectiveKind::never_partition_all ? Partition::Never : Partition::Always;
         }
         return {};
+    case DirectiveKind::rfactor: return factor(d);
+    case DirectiveKind::atomic: return set_atomic(argument_or(d, 0, false));
     case DirectiveKind::allow_race_conditions: nest_.allow_race_conditions = true; return {};
     case DirectiveKind::eager_inline: {
         if (in_branch_) {
             return Refusal{331, "all branches of a stage compute the same definition", "", "say it of the stage itself"};
         }
         const auto &names_said = argument<std::vector<std::string>>(d, 0);
-        if (Verdict v = check_eager_inline(f_, stage_, inlined_, names_said)) return v;
+        if (Verdict v = check_eager_inline(f_, *def_, inlined_, names_said)) return v;
         inlined_.insert(inlined_.end(), names_said.begin(), names_said.end());
         return {};
     }

@@ -62,6 +62,9 @@ private:
                  const std::vector<LoopName> &inners, const std::vector<Expr> &factors,
                  const std::vector<TailStrategy> &tails);
     Verdict set_type(const LoopName &loop, ForType type);
+    Verdict set_atomic(bool trusted);
+    Verdict factor(const Directive &d);
+    void start(const Definition &def);
     Verdict set_partition(const std::vector<LoopName> &loops, Partition policy);
 
     Verdict check_tail(size_t loop, TailStrategy tail) const;
@@ -79,6 +82,8 @@ private:
 
     const Function &f_;
     int stage_;
+    const Definition *def_ = nullptr;  // what the loops are of: the stage, or what rfactor has left of it
+    size_t factored_ = 0;              // how many rfactor directives there were
     StageNest nest_;
     std::vector<Loop> loops_;
     std::vector<std::string> root_names_;  // of the initial nest

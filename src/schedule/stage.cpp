@@ -180,6 +180,26 @@ Schedule::Stage Stage::get_schedule() const {
     return s;
 }
 
+Stage &Stage::atomic(bool override_associativity_test, std::source_location location) {
+    if (override_associativity_test) {
+        say(*function_, {index_, branch_}, Kind::atomic, location, true);
+    } else {
+        say(*function_, {index_, branch_}, Kind::atomic, location);
+    }
+    return *this;
+}
+Func Stage::rfactor(const RVar &r, const Var &v, std::source_location location) {
+    return rfactor(std::vector<std::pair<RVar, Var>>{{r, v}}, location);
+}
+Func Stage::rfactor(const std::vector<std::pair<RVar, Var>> &preserved, std::source_location location) {
+    std::vector<LoopName> loops, vars;
+    for (const auto &[r, v] : preserved) {
+        loops.push_back({r.name(), LoopName::Kind::RVar});
+        vars.push_back({v.name(), LoopName::Kind::Var});
+    }
+    say(*function_, {index_, branch_}, Kind::rfactor, location, loops, vars);
+    return Func(function_->stage(index_).factorings.back()->intermediate);
+}
 void Stage::unscheduled(std::source_location location) {
     say(*function_, {index_, branch_}, Kind::unscheduled, location);
 }

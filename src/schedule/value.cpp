@@ -6,6 +6,7 @@
 #include "heddle/schedule.h"
 #include "ir/compare.h"
 #include "schedule/derived.h"
+#include "schedule/factor.h"
 
 namespace heddle {
 
@@ -132,8 +133,10 @@ std::string declarations(const std::vector<Schedule::Stage> &stages) {
 }
 
 // Calls on `stage`, chained as far as they return it. The branch of a specialize is asked for again by its condition.
-void statements(const std::string &stage, const std::vector<Directive> &directives, std::string &out) {
+// An rfactor gives another Func.
+void statements(const Schedule::Stage &of, const std::string &stage, const std::vector<Directive> &directives, std::string &out) {
     std::string chain;
+    size_t factored = 0;
     const auto finish = [&] {
         if (!chain.empty()) out += stage + chain + ";\n";
         chain.clear();
@@ -144,13 +147,30 @@ void statements(const std::string &stage, const std::vector<Directive> &directiv
         if (d.kind == DirectiveKind::specialize) {
             finish();
             if (d.body.empty()) out += stage + call + ";\n";
-            statements(stage + call, d.body, out);
+            statements(of, stage + call, d.body, out);
+        } else if (d.kind == DirectiveKind::rfactor) {
+            finish();
+            out += "Func " + name_of_intermediate(of.func, of.update, factored++) + " = " + stage + call + ";\n";
         } else {
             chain += "\n    " + call;
             if (d.kind == DirectiveKind::specialize_fail) finish();
         }
     }
     finish();
+}
+
+bool factors(const Schedule::Stage &s) {
+    return std::any_of(s.directives.begin(), s.directives.end(),
+                       [](const Directive &d) { return d.kind == DirectiveKind::rfactor; });
+}
+
+// The statements for those directives of a stage that are about its loops, or for the others.
+void statements(const Schedule::Stage &s, bool loops, bool others, std::string &out) {
+    std::vector<Directive> wanted;
+    for (const Directive &d : s.directives) {
+        if (info(d.kind).scope == DirectiveScope::Loops ? loops : others) wanted.push_back(d);
+    }
+    statements(s, s.func + (s.update < 0 ? "" : ".update(" + std::to_string(s.update) + ")"), wanted, out);
 }
 
 }  // namespace
@@ -161,12 +181,11 @@ std::string Schedule::to_cpp() const {
         for (const Directive &d : s.directives) collect_new_loops(d, vars, rvars);
     }
     std::string out = loop_declaration("Var", vars) + loop_declaration("RVar", rvars) + declarations(stages);
-    for (const Stage &s : stages) {
-        const bool only_declarations = std::all_of(s.directives.begin(), s.directives.end(),
-                                                   [](const Directive &d) { return makes_substitute(d.kind); });
-        if (only_declarations) continue;
-        statements(s.func + (s.update < 0 ? "" : ".update(" + std::to_string(s.update) + ")"), s.directives, out);
+    // Funcs that others may name are made first; what is made of them stands before them.
+    for (auto s = stages.rbegin(); s != stages.rend(); ++s) {
+        if (factors(*s)) statements(*s, true, false, out);
     }
+    for (const Stage &s : stages) statements(s, !factors(s), true, out);
     return out;
 }
 

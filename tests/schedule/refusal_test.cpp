@@ -161,6 +161,37 @@ TEST_F(Refusals, Races) {
     REFUSED("race_of_split_loop", 317, total.update().parallel(ro));
 }
 
+TEST_F(Refusals, Factoring) {
+    Var u("u"), v("v");
+    REFUSED("rfactor_of_pure", 336, Stage(total).rfactor(r.x, u));
+    REFUSED("rfactor_of_unknown", 302, total.update().rfactor(ro, u));
+    REFUSED("rfactor_into_dimension", 338, total.update().rfactor(r.x, x));
+    REFUSED("rfactor_into_one", 338, total.update().rfactor({{r.x, u}, {r.y, u}}));
+    REFUSED("rfactor_twice", 304, total.update().rfactor({{r.x, u}, {r.x, v}}));
+    REFUSED("rfactor_of_nothing", 322, total.update().rfactor(std::vector<std::pair<RVar, Var>>{}));
+    REFUSED("rfactor_of_scan", 340, scan.update().rfactor(r.x, u));
+    total.update().rename(x, xo);
+    REFUSED("rfactor_of_var", 337, total.update().rfactor(RVar("xo"), u));
+    REFUSED("rfactor_into_loop", 338, total.update().rfactor(r.x, xo));
+    total.update().fuse(r.y, xo, ro);
+    REFUSED("rfactor_of_mixed", 339, total.update().rfactor(r.x, u));
+}
+
+TEST_F(Refusals, FactoringWithoutCommutativity) {
+    Var u("u");
+    Func map("map");
+    map(x) = Tuple(1, 0);
+    map(x) = Tuple(map(x)[0] * r.x, map(x)[1] * r.x + r.y);
+    REFUSED("rfactor_of_inner", 341, map.update().rfactor(r.x, u));
+    map.update().rfactor(r.y, u);
+}
+
+TEST_F(Refusals, Atomic) {
+    REFUSED("atomic_scan", 342, scan.update().atomic());
+    scan.update().atomic(true).parallel(r.x);
+    total.update().atomic().vectorize(r.x, 4).parallel(r.y);
+}
+
 TEST_F(Refusals, VectorizedAlready) {
     image.vectorize(x);
     REFUSED("vectorized_twice", 315, image.vectorize(x));

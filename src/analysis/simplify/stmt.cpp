@@ -42,6 +42,10 @@ Stmt Simplifier::visit(const Stmt &s) {
         Stmt r = children(s);
         return is_no_op(r.as<ProducerConsumer>()->body) ? nothing() : r;
     }
+    case NodeKind::Atomic: {
+        Stmt r = children(s);
+        return is_no_op(r.as<Atomic>()->body) ? nothing() : r;
+    }
     case NodeKind::Realize: {
         Stmt r = children(s);
         return is_no_op(r.as<Realize>()->body) ? nothing() : r;

@@ -136,6 +136,7 @@ llvm::Value *FunctionCodegen::expr(const Expr &e) {
     case NodeKind::LetStmt:
     case NodeKind::Assert:
     case NodeKind::ProducerConsumer:
+    case NodeKind::Atomic:
     case NodeKind::For:
     case NodeKind::Write:
     case NodeKind::Store:

@@ -155,6 +155,7 @@ private:
     void assertion(const Assert &a);
     void branch(const If &i);
     void loop(const For &f);
+    void atomic(const Atomic &a);
     void parallel_loop(const For &f);
     /** What a body uses from outside, in a struct on the stack; and the same seen from inside its function. */
     struct Closure {

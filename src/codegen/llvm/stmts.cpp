@@ -16,6 +16,7 @@ void FunctionCodegen::stmt(const Stmt &s) {
     case NodeKind::LetStmt: return let(*s.as<LetStmt>());
     case NodeKind::Assert: return assertion(*s.as<Assert>());
     case NodeKind::ProducerConsumer: return stmt(s.as<ProducerConsumer>()->body);
+    case NodeKind::Atomic: return atomic(*s.as<Atomic>());
     case NodeKind::For: return loop(*s.as<For>());
     case NodeKind::Store: return store(*s.as<Store>());
     case NodeKind::Allocate: return allocate(*s.as<Allocate>());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/atomic_update.h"
 #include "ir/math_expand.h"
 #include "ir/rewrite.h"
 
@@ -309,6 +310,7 @@ void CPrinter::stmt(const Stmt &s) {
         line(std::string("// ") + (n.is_producer ? "produce " : "consume ") + comment_text(n.buffer.name()));
         return stmt(n.body);
     }
+    case NodeKind::Atomic: return atomic(*s.as<Atomic>());
     case NodeKind::For: return loop(*s.as<For>());
     case NodeKind::Store: return store(*s.as<Store>());
     case NodeKind::Allocate: return allocate(*s.as<Allocate>());
@@ -370,6 +372,22 @@ void CPrinter::store_values(const Store &n, bool all_lanes) {
     m.index = value(dense ? dense->base : n.index);
     if (!all_lanes) m.predicate = value(n.predicate);
     line(dialect_.store(m, v) + ";");
+}
+
+void CPrinter::atomic(const Atomic &n) {
+    if (!n.shared) return stmt(n.body);
+    const AtomicUpdate u = atomic_update(n);
+    const Type t = u.value.type();
+    region({u.index});
+    const std::string index = value(u.index), base = lookup(u.buffer).name;
+    const std::string old = fresh(u.old.name());
+    open(dialect_.atomic_update(base, t, index, old) + " {");
+    {
+        ScopedBinding<Binding> binding(body_.scope, u.old, {old, t});
+        region({u.value});
+        line("return " + value(u.value) + ";");
+    }
+    close("});");
 }
 
 bool is_stack_allocation(const Allocate &n, int64_t *elements) {

@@ -82,6 +82,7 @@ private:
     std::string target_query(const Call &c);
 
     void loop(const For &n);
+    void atomic(const Atomic &n);
     void store(const Store &n);
     void store_values(const Store &n, bool all_lanes);
     void allocate(const Allocate &n);

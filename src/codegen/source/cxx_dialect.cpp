@@ -175,6 +175,11 @@ std::string CxxDialect::store(const MemoryAccess &m, const std::string &value) c
     return helper(name + "(" + m.buffer + ", " + m.index + ", " + value + where + ")");
 }
 
+std::string CxxDialect::atomic_update(const std::string &buffer, Type element, const std::string &index,
+                                      const std::string &old) const {
+    return "heddle_c::atomic_update<" + type(element) + ">(" + buffer + ", " + index + ", [&](" + type(element) + " " + old + ")";
+}
+
 std::string CxxDialect::element_address(const std::string &buffer, Type element, const std::string &index) const {
     return "static_cast<char *>(" + buffer + ") + static_cast<int64_t>(" + index + ") * " + std::to_string(element.bytes());
 }

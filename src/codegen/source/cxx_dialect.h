@@ -19,6 +19,8 @@ public:
     std::string shuffle(Type result, const std::vector<Operand> &vectors, const IntList &indices) const override;
     std::string load(const MemoryAccess &m) const override;
     std::string store(const MemoryAccess &m, const std::string &value) const override;
+    std::string atomic_update(const std::string &buffer, Type element, const std::string &index,
+                              const std::string &old) const override;
     std::string element_address(const std::string &buffer, Type element, const std::string &index) const override;
     std::vector<std::string> local_array(const std::string &name, Type element, int64_t count) const override;
 

@@ -53,6 +53,10 @@ public:
     virtual std::string load(const MemoryAccess &m) const = 0;
     /** A statement without its semicolon. */
     virtual std::string store(const MemoryAccess &m, const std::string &value) const = 0;
+    /** How a call begins that replaces an element by what a function of its old value returns, indivisibly: up to
+        the parameter `old` of that function, whose body in braces and `);` follow. */
+    virtual std::string atomic_update(const std::string &buffer, Type element, const std::string &index,
+                                      const std::string &old) const = 0;
     /** A handle to an element. */
     virtual std::string element_address(const std::string &buffer, Type element, const std::string &index) const = 0;
     /** Statements that make `name` a pointer to an array of the enclosing scope. */

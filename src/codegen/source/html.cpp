@@ -221,6 +221,7 @@ void HtmlPrinter::stmt(const Stmt &s) {
         const ProducerConsumer &n = *s.as<ProducerConsumer>();
         return block(keyword(n.is_producer ? "produce" : "consume") + " " + symbol(n.buffer, "b"), n.body, n.is_producer ? "produce" : "consume");
     }
+    case NodeKind::Atomic: return block(keyword(s.as<Atomic>()->shared ? "atomic shared" : "atomic"), s.as<Atomic>()->body, "atomic");
     case NodeKind::For: return loop(*s.as<For>());
     case NodeKind::Write: {
         const Write &n = *s.as<Write>();
