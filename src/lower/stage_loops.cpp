@@ -39,7 +39,7 @@ Expr within(const Expr &e, const Range &r) {
 class Builder {
 public:
     Builder(const GraphFunc &func, int stage, const Ranges &region)
-        : func_(func), stage_(func.stages[static_cast<size_t>(stage)]) {
+        : func_(func), stage_(func.stages[static_cast<size_t>(stage)]), is_pure_(stage == 0) {
         if (stage_.chosen.defined()) facts_.conditions.push_back(stage_.chosen);
         roots(region);
         for (const Split &s : stage_.nest.splits) extents(s);  // in order: names may be used again
@@ -190,6 +190,9 @@ private:
     // What makes the iterations of the last step harmless that are not wanted: it starts at `start`, or is shifted.
     void harmless_tail(const Split &s, const Range &old, const Expr &start) {
         if (s.tail == TailStrategy::RoundUp || s.tail == TailStrategy::ShiftInwards) return;
+        // A pure definition gives a point the same value again; its old value may not have been computed yet.
+        const bool blends = s.tail == TailStrategy::RoundUpAndBlend || s.tail == TailStrategy::ShiftInwardsAndBlend;
+        if (blends && is_pure_) return;
         out_.tails.full.push_back(simplify(LE::make(start, Sub::make(old.extent, s.factor))));
         const Expr last = simplify(Sub::make(Add::make(old.min, old.extent), constant(1)));
         const Expr inside = simplify(LE::make(raw_.at(s.old_var), last));
@@ -206,6 +209,7 @@ private:
 
     const GraphFunc &func_;
     const GraphStage &stage_;
+    const bool is_pure_;
     Facts facts_;  // of the branch
     std::map<std::string, Range> range_;
     std::vector<RangesBefore> before_;  // one per split

@@ -104,6 +104,19 @@ TEST_P(Tails, OfScatters) {
     expect_same_after_every_pass(g, {10, 5});
 }
 
+// The loop over the steps is the inner one: a point of the shifted step is met before its own step has come.
+TEST(DifferentialTails, BlendOfWhatIsNotComputedYet) {
+    for (TailStrategy tail : {TailStrategy::ShiftInwardsAndBlend, TailStrategy::RoundUpAndBlend}) {
+        Var x("x"), y("y"), xo("xo"), xi("xi");
+        Func f("f"), g("g");
+        f(x, y) = x + y * 10;
+        f.split(x, xo, xi, 6, tail).reorder(y, xo, xi);
+        g(x, y) = f(x, y) + 1;
+        f.compute_root();
+        expect_same_after_every_pass(g, {11, 7});
+    }
+}
+
 // Vectors of vectors of vectors: lanes of the innermost loop are the fastest.
 TEST(DifferentialVectors, ThreeNestedLoops) {
     for (int form = 0; form < 5; form++) {
