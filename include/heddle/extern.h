@@ -9,6 +9,7 @@
 // of Pipeline::set_jit_externs, then in the process; an object file leaves it undefined.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -60,13 +61,25 @@ struct ExternCFunction {
     }
 };
 
-/** What a name in an expression stands for in JIT-compiled code. */
+class Func;
+class Pipeline;
+
+namespace Internal {
+struct PipelineContents;
+}
+
+/** What a name in an expression, or of define_extern, stands for in JIT-compiled code: a C function, or a Pipeline
+    that is compiled along. The Pipeline takes its buffers, its scalars (each sorted by name), the user context, and
+    its outputs. */
 struct JITExtern {
     ExternCFunction function;
+    std::shared_ptr<Internal::PipelineContents> pipeline;
 
     JITExtern(ExternCFunction f)
         : function(std::move(f)) {
     }
+    JITExtern(const Pipeline &p);
+    JITExtern(const Func &f);
     template<typename R, typename... Args>
     JITExtern(R (*f)(Args...))
         : function(f) {

@@ -38,10 +38,22 @@ struct Split {
     bool exact = false;                      ///< old_var is (made from) an RVar: no rounding up
 };
 
+/** What to fetch ahead, and where. */
+struct Prefetch {
+    std::string func;  ///< unique name of a Func, or name of an image
+    std::string at, from;
+    Expr offset;  ///< int32
+    PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf;
+    SourceLocation location;
+};
+
 struct StageNest {
     std::vector<Split> splits;
     std::vector<Dim> dims;  ///< innermost loop first
     bool allow_race_conditions = false;
+    std::vector<Prefetch> prefetches;
+    std::vector<std::string> streamed_loads;  ///< of these Funcs and images
+    bool stream_stores = false;
     bool atomic = false;
 };
 
@@ -72,6 +84,8 @@ struct Placement {
     MemoryType memory = MemoryType::Auto;
     std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension
     std::vector<BoundConstraint> bounds;
+    bool memoized = false;
+    Expr eviction_key;  ///< an integer; undefined: none
 };
 
 /** A stage, or a branch of it that specialize made: `branch` has the place of each specialize among those of the

@@ -51,6 +51,7 @@ private:
     const T &pick(const std::vector<T> &list) {
         return list[static_cast<size_t>(below(static_cast<int>(list.size())))];
     }
+    void schedule_memory(int index);
     void say(const std::string &line) {
         lines_.push_back(line);
     }

@@ -26,9 +26,9 @@ void FunctionCodegen::stmt(const Stmt &s) {
     case NodeKind::Fork:
     case NodeKind::Acquire: return run_tasks(s);
     case NodeKind::Evaluate: expr(s.as<Evaluate>()->value); return;
+    case NodeKind::View: return view(*s.as<View>());
     case NodeKind::Write:
     case NodeKind::Realize:
-    case NodeKind::View:
 #define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc) case NodeKind::Name:
 #define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)
 #include "ir/nodes.def"
@@ -104,7 +104,7 @@ FunctionCodegen::Block *FunctionCodegen::cleanup_block(size_t depth) {
         b_.CreateRet(code);
         return block;
     }
-    runtime_call("halide_free", m_.void_type, {user_context_, heap_[depth - 1]});
+    runtime_call(heap_[depth - 1].release, m_.void_type, {user_context_, heap_[depth - 1].pointer});
     Block *next = cleanup_block(depth - 1);
     b_.CreateBr(next);
     exits_[depth - 1].code->addIncoming(code, block);
@@ -231,14 +231,23 @@ void FunctionCodegen::allocate_on_heap(const Allocate &a, llvm::MDNode *scope) {
         phi->addIncoming(llvm::ConstantPointerNull::get(m_.ptr), from);
         pointer = phi;
     }
-    heap_.push_back(pointer);
-    {
+    with_memory({pointer, "halide_free"}, [&] {
         ScopedBinding<Binding> binding(scope_, a.buffer, {pointer, Handle(), scope, alignment});
         stmt(a.body);
-    }
+    });
+}
+
+template<typename Body>
+void FunctionCodegen::with_memory(const Held &held, const Body &body) {
+    heap_.push_back(held);
+    body();
     heap_.pop_back();
     if (exits_.size() > heap_.size() + 1) exits_.resize(heap_.size() + 1);
-    runtime_call("halide_free", m_.void_type, {user_context_, pointer});
+    runtime_call(held.release, m_.void_type, {user_context_, held.pointer});
+}
+
+void FunctionCodegen::view(const View &v) {
+    with_memory({lookup(v.buffer).value, v.release}, [&] { stmt(v.body); });
 }
 
 llvm::Value *FunctionCodegen::runtime_call(const std::string &name, llvm::Type *result, std::vector<Value *> args) {
