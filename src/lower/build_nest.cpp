@@ -481,7 +481,12 @@ private:
             if (from == def.nest.dims.size()) refuse_prefetch(f, p, "there is no loop " + p.from + " around loop " + p.at);
             StmtList all;
             const Boxes reads = boxes_touched(body, {}, Touch::Reads, SelectBranches::Both);
+            // What is stored inside of the loop is not there yet.
+            std::vector<Symbol> inside;
+            walk(
+                body, [&](const Realize &r) { inside.push_back(r.buffer); }, [&](const LetStmt &l) { inside.push_back(l.symbol); });
             for (const auto &[symbol, type] : elements_named(p.func)) {
+                if (std::find(inside.begin(), inside.end(), symbol) != inside.end()) continue;
                 if (auto it = reads.find(symbol); it != reads.end()) {
                     const Expr request = request_ahead(p, it->second, symbol, type, loops.loops[from].symbol);
                     if (request.defined()) all.push_back(Evaluate::make(request));

@@ -253,7 +253,11 @@ void RandomPipeline::schedule(int index) {
     if (at_root || is_output) specialize(stage);
     if (stage.has_update) schedule_update(stage);
     if (at_root && chance(20)) substitute(stage);
+    // With numbers of its own, so that the rest of a seed's pipeline does not depend on it.
+    const uint64_t before = state_;
+    state_ ^= 0x5bf03635d1f4a0c7ull;
     schedule_memory(index);
+    state_ = before;
 }
 
 // A branch that keeps the loops, so that what is placed in them stays legal.
