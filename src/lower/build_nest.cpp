@@ -12,6 +12,8 @@
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
 #include "language/scatter.h"
+#include "lower/extern_stages.h"
+#include "lower/memoization.h"
 #include "lower/needs.h"
 #include "lower/place.h"
 #include "lower/stage_loops.h"
@@ -43,7 +45,7 @@ bool is_simple(const Expr &e) {
 class NestBuilder {
 public:
     NestBuilder(const Graph &graph, const std::vector<OutputRegion> &outputs, PassContext &context)
-        : g_(graph), context_(context) {
+        : g_(graph), context_(context), externs_(graph, context.handles), memo_(graph, context.pipeline) {
         for (const OutputRegion &o : outputs) {
             output_region_[o.func] = o.ranges;
             if (!func(o.func).placement.storage_splits.empty()) refuse_split_output(func(o.func));
@@ -51,7 +53,9 @@ public:
     }
 
     Stmt build() {
-        return at_level(LoopPlace{}, Stmt());
+        const Stmt nest = at_level(LoopPlace{}, Stmt());
+        context_.prologue = externs_.prologue(nest);
+        return nest;
     }
 
 private:
@@ -126,12 +130,12 @@ private:
             const Boxes accessed = boxes_touched(inner, {}, Touch::Both, SelectBranches::Both);
             for (int f : stored) inner = realize(f, inner, accessed);
         }
-        return inner;
+        return externs_.at_level(level, inner);
     }
 
     // Func f computed at this level for its readers, which it joins; nothing when they do not use it at all.
     std::optional<Computed> compute(int f, const LoopPlace &level, const Symbol &loop, std::vector<Reader> &readers) {
-        const bool slides_perhaps = loop.defined() && func(f).store != level;
+        const bool slides_perhaps = loop.defined() && func(f).store != level && !func(f).is_extern();
         const std::vector<Need> needs = needs_of(f, readers, slides_perhaps);
         if (needs.empty()) return {};
         LoopNeeds first = first_needs(needs, loop);
@@ -161,6 +165,8 @@ private:
         const Boxes full =
             differs ? boxes_touched(produce(f, whole), {}, Touch::Reads, SelectBranches::Narrow) : reads;
         readers.push_back({reads, full, slides ? full : reads, c.start});
+        if (!func(f).function->debug_file.empty()) c.produced = Block::make({c.produced, write_to_file(f, slid)});
+        if (memo_.applies(f)) c.produced = memo_.guarded(f, slid, c.produced);
         return c;
     }
 
@@ -292,13 +298,19 @@ private:
 
     Stmt realize(int f, Stmt body, const Boxes &all) {
         const GraphFunc &p = func(f);
+        Box common;  // of a memoized Func: the elements are kept together, in one shape
+        if (memo_.applies(f)) {
+            common = all.at(p.elements[0]);
+            for (const Symbol &e : p.elements) common = box_union(common, all.at(e));
+        }
         for (size_t k = p.elements.size(); k-- > 0;) {
             auto it = all.find(p.elements[k]);
             if (it == all.end()) continue;
+            const Box &box = memo_.applies(f) ? common : it->second;
             Ranges bounds;
             for (size_t d = 0; d < p.dimensions(); d++) {
-                require_bounded(f, it->second, d, "is accessed");
-                bounds.push_back(range_of(with_clamps(it->second[d])));
+                require_bounded(f, box, d, "is accessed");
+                bounds.push_back(range_of(with_clamps(box[d])));
             }
             IntList order;
             StorageOrigin origin{p.name, p.function->pure.location, std::vector<StorageWish>(p.dimensions())};
@@ -316,9 +328,42 @@ private:
                 for (size_t d = 0; d < args.size(); d++) order.push_back(static_cast<int>(d));
             }
             context_.storage[p.elements[k]] = std::move(origin);
+            if (memo_.applies(f)) return memo_.held(f, bounds, order, body);
             body = Realize::make(p.elements[k], {p.types[k]}, bounds, order, p.placement.memory, Expr(), body);
         }
         return body;
+    }
+
+    // debug_to_file: what was computed, as a file.
+    Stmt write_to_file(int f, const Region &region) const {
+        const GraphFunc &p = func(f);
+        const std::string &file = p.function->debug_file;
+        if (p.elements.size() > 1) {
+            Diagnostic d;
+            d.code = 462;
+            d.func = p.name;
+            d.directive = "debug_to_file(" + file + ")";
+            d.message = p.name + " has " + std::to_string(p.elements.size()) + " values, and a file holds one";
+            d.hint = "debug_to_file() a Func of one element of it";
+            throw CompileError(d);
+        }
+        ExprList args, mins;
+        for (const Interval &i : region) {
+            const Interval r = with_clamps(i);
+            mins.push_back(r.min);
+            args.push_back(r.min);
+            args.push_back(range_of(r).extent);
+        }
+        args.insert(args.begin(), Access::make(p.types[0], p.elements[0], mins));
+        const Expr context = Call::make(Handle(), CallOp::user_context, {}), name = StringImm::make(file);
+        const Symbol code = Symbol::fresh(p.name + ".file");
+        const Expr c = Variable::make(Int(32), code);
+        const Expr report = Call::make(Int(32), CallOp::extern_c, {context, StringImm::make(p.name), name, c},
+                                       "halide_error_debug_to_file_failed");
+        return LetStmt::make(code,
+                             Call::make(Int(32), CallOp::extern_c, {context, name, Call::make(Handle(), CallOp::buffer_of, args)},
+                                        "halide_debug_to_file"),
+                             Assert::make(EQ::make(c, make_zero(Int(32))), report));
     }
 
     // --- stages
@@ -349,6 +394,11 @@ private:
         for (size_t end = p.stages.size(); end > 0;) {
             size_t first = end - 1;
             while (first > 0 && p.stages[first - 1].definition == p.stages[end - 1].definition) first--;
+            if (first == 0 && p.is_extern()) {
+                // Its only places are right around the call, and Var::outermost().
+                stages.insert(stages.begin(), at_level({f, 0, 0}, at_level({f, 0, -1}, externs_.call(f, current))));
+                break;
+            }
             std::vector<bool> may_exceed(p.dimensions(), false);
             const Stmt body = branches(f, first, end, current, may_exceed);
             stages.insert(stages.begin(), body);
@@ -424,6 +474,12 @@ private:
         for (size_t i = loops.values.size(); i-- > 0;) {
             body = LetStmt::make(loops.values[i].first, loops.values[i].second, body);
         }
+        for (const Prefetch &p : def.nest.prefetches) {
+            const auto is_at = [&](const Dim &dim) { return dim.var == p.at; };
+            if (std::none_of(def.nest.dims.begin(), def.nest.dims.end(), is_at)) {
+                refuse_prefetch(f, p, "there is no loop " + p.at + " any more");
+            }
+        }
         for (size_t d = 0; d < loops.loops.size(); d++) {
             const StageLoops::Loop &loop = loops.loops[d];
             context_.origins[loop.symbol] = {func(f).name, def.nest.dims[d].var,
@@ -432,6 +488,7 @@ private:
             wrap(body, guards, loop.symbol);
             Expr first = loop.min;
             body = at_level({f, s, static_cast<int>(d)}, body, loop.symbol, &first);
+            body = with_prefetches(f, def, loops, d, body);
             body = make_loop(loop, first, body);
         }
         wrap(body, guards, Symbol());
@@ -461,6 +518,70 @@ private:
             threads |= d.for_type == ForType::Parallel;
         }
         return vectors || threads ? Atomic::make(threads, writes) : writes;
+    }
+
+    // What the body of loop d will read when another loop has advanced, asked for at its beginning.
+    Stmt with_prefetches(int f, const GraphStage &def, const StageLoops &loops, size_t d, Stmt body) const {
+        for (const Prefetch &p : def.nest.prefetches) {
+            if (p.at != def.nest.dims[d].var) continue;
+            size_t from = d;
+            while (from < def.nest.dims.size() && def.nest.dims[from].var != p.from) from++;
+            if (from == def.nest.dims.size()) refuse_prefetch(f, p, "there is no loop " + p.from + " around loop " + p.at);
+            StmtList all;
+            const Boxes reads = boxes_touched(body, {}, Touch::Reads, SelectBranches::Both);
+            // What is stored inside of the loop is not there yet.
+            std::vector<Symbol> inside;
+            walk(
+                body, [&](const Realize &r) { inside.push_back(r.buffer); }, [&](const LetStmt &l) { inside.push_back(l.symbol); });
+            for (const auto &[symbol, type] : elements_named(p.func)) {
+                if (std::find(inside.begin(), inside.end(), symbol) != inside.end()) continue;
+                if (auto it = reads.find(symbol); it != reads.end()) {
+                    const Expr request = request_ahead(p, it->second, symbol, type, loops.loops[from].symbol);
+                    if (request.defined()) all.push_back(Evaluate::make(request));
+                }
+            }
+            all.push_back(body);
+            body = Block::make(all);
+        }
+        return body;
+    }
+
+    // Nothing for a region without bounds.
+    static Expr request_ahead(const Prefetch &p, const Box &box, const Symbol &buffer, Type type, const Symbol &loop) {
+        const Expr ahead = Add::make(Variable::make(Int(32), loop), p.offset);
+        ExprList args = {make_const(Int(32), static_cast<int64_t>(p.strategy))}, mins;
+        for (size_t i = 0; i < box.size(); i++) {
+            if (!box[i].min.defined() || !box[i].max.defined()) return Expr();
+            const Interval r = with_clamps(box[i]);
+            mins.push_back(simplify(substitute(loop, ahead, r.min)));
+            args.push_back(simplify(substitute(loop, ahead, range_of(r).extent)));
+        }
+        args.insert(args.begin(), Access::make(type, buffer, mins));
+        return Call::make(Int(32), CallOp::prefetch, args);
+    }
+
+    std::vector<std::pair<Symbol, Type>> elements_named(const std::string &name) const {
+        std::vector<std::pair<Symbol, Type>> out;
+        for (const GraphFunc &g : g_.funcs) {
+            if (g.name != name || g.removed) continue;
+            for (size_t k = 0; k < g.elements.size(); k++) out.emplace_back(g.elements[k], g.types[k]);
+        }
+        for (const auto &p : g_.parameters) {
+            if (p->is_buffer && p->name == name) out.emplace_back(p->symbol, p->type);
+        }
+        return out;
+    }
+
+    [[noreturn]] void refuse_prefetch(int f, const Prefetch &p, const std::string &message) const {
+        Diagnostic d;
+        d.code = 463;
+        d.location = p.location;
+        d.directive = "prefetch(" + p.func + ", " + p.at + ", " + p.from + ")";
+        d.func = func(f).name;
+        d.var = p.from;
+        d.message = message;
+        d.hint = "name loops that the stage has";
+        throw CompileError(d);
     }
 
     // The guards that depend on this loop go right inside of it (an undefined symbol: all that are left).
@@ -514,7 +635,7 @@ private:
     Stmt writes(int f, const GraphStage &def, const Expr &predicate = const_true()) {
         const GraphFunc &p = func(f);
         const int n = stores_at_once(def.args, def.values);
-        if (n == 1 && p.elements.size() == 1) return write(p.elements[0], def.args, def.values[0], predicate);
+        if (n == 1 && p.elements.size() == 1) return write(p.elements[0], def.args, streamed(def, def.values[0]), predicate);
         // All locations and values are computed before anything is stored.
         std::vector<std::pair<Symbol, Expr>> lets;
         auto bind = [&](const Expr &e, const char *suffix) {
@@ -530,7 +651,7 @@ private:
             for (size_t k = 0; k < p.elements.size(); k++) {
                 Expr value = one_of_several(def.values[k], i);
                 if (!contains_undef(value)) value = bind(value, ".value");
-                stores.push_back(write(p.elements[k], args, value, predicate));
+                stores.push_back(write(p.elements[k], args, streamed(def, value), predicate));
             }
         }
         Stmt body = Block::make(stores);
@@ -544,6 +665,22 @@ private:
             found |= std::find(p.elements.begin(), p.elements.end(), a.buffer) != p.elements.end();
         });
         return found;
+    }
+
+    // stream_stores, stream_loads: marks for the code generator.
+    static Expr past_caches(const Expr &e) {
+        return Call::make(e.type(), CallOp::nontemporal, {e});
+    }
+    Expr streamed(const GraphStage &def, const Expr &value) const {
+        Expr e = value;
+        for (const std::string &name : def.nest.streamed_loads) {
+            const auto elements = elements_named(name);
+            e = rewrite(e, [&](const Access &a) -> Expr {
+                const auto same = [&](const auto &x) { return x.first == a.buffer; };
+                return std::any_of(elements.begin(), elements.end(), same) ? past_caches(Expr(&a)) : Expr(&a);
+            });
+        }
+        return def.nest.stream_stores && !contains_undef(e) ? past_caches(e) : e;
     }
 
     static bool contains_undef(const Expr &e) {
@@ -568,6 +705,8 @@ private:
 
     const Graph &g_;
     PassContext &context_;
+    ExternStages externs_;
+    Memoization memo_;
     std::map<int, Ranges> output_region_;
     std::map<std::pair<int, int>, const StageLoops *> active_;  // the loops around the current level
 };

@@ -61,6 +61,10 @@ struct GraphFunc {
     size_t dimensions() const {
         return function->args.size();
     }
+    /** Whether a C function computes the pure stage: its values are the call, as in language/extern_definition.h. */
+    bool is_extern() const {
+        return function->external != nullptr;
+    }
 };
 
 struct Graph {

@@ -39,10 +39,22 @@ struct Split {
     bool mixed = false;                      ///< a fuse of a loop over Vars with one over RVars
 };
 
+/** What to fetch ahead, and where. */
+struct Prefetch {
+    std::string func;  ///< unique name of a Func, or name of an image
+    std::string at, from;
+    Expr offset;  ///< int32
+    PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf;
+    SourceLocation location;
+};
+
 struct StageNest {
     std::vector<Split> splits;
     std::vector<Dim> dims;  ///< innermost loop first
     bool allow_race_conditions = false;
+    std::vector<Prefetch> prefetches;
+    std::vector<std::string> streamed_loads;  ///< of these Funcs and images
+    bool stream_stores = false;
     bool atomic = false;
     bool trusted = false;  ///< atomic, though any order of the iterations is not known to serve
     std::vector<Split> past_splits;  ///< of loops that rfactor has made into RVars
@@ -83,6 +95,8 @@ struct Placement {
     std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension, two where one was split
     std::vector<StorageSplit> storage_splits;  ///< in the order in which they were said
     std::vector<BoundConstraint> bounds;
+    bool memoized = false;
+    Expr eviction_key;  ///< an integer; undefined: none
 };
 
 /** A stage, or a branch of it that specialize made: `branch` has the place of each specialize among those of the

@@ -213,6 +213,11 @@ void RandomPipeline::schedule(int index) {
     if (at_root || is_output) specialize(stage);
     if (stage.has_update) schedule_update(stage);
     if (at_root && chance(20)) substitute(stage);
+    // With numbers of its own, so that the rest of a seed's pipeline does not depend on it.
+    const uint64_t before = state_;
+    state_ ^= 0x5bf03635d1f4a0c7ull;
+    schedule_memory(index);
+    state_ = before;
 }
 
 // A branch that keeps the loops, so that what is placed in them stays legal.
@@ -255,6 +260,29 @@ void RandomPipeline::substitute(StageInfo &stage) {
     if (kind < 2 && chance(50)) {
         attempt(text + ".vectorize(x, 4, TailStrategy::GuardWithIf)", [&] { made().vectorize(var("x"), 4, TailStrategy::GuardWithIf); });
     }
+}
+
+// What is asked of the caches.
+void RandomPipeline::schedule_memory(int index) {
+    StageInfo &stage = stages_[static_cast<size_t>(index)];
+    const std::string name = stage.name + ".";
+    if (chance(8)) attempt(name + "stream_stores()", [&] { stage.func.stream_stores(); });
+    std::vector<int> producers;
+    for (int p = 0; p < index; p++) {
+        const std::vector<int> &consumers = stages_[static_cast<size_t>(p)].consumers;
+        if (std::find(consumers.begin(), consumers.end(), index) != consumers.end()) producers.push_back(p);
+    }
+    if (producers.empty() || !chance(12)) return;
+    const StageInfo &producer = stages_[static_cast<size_t>(pick(producers))];
+    static const std::vector<std::pair<PrefetchBoundStrategy, std::string>> strategies = {
+        {PrefetchBoundStrategy::Clamp, "Clamp"}, {PrefetchBoundStrategy::GuardWithIf, "GuardWithIf"}, {PrefetchBoundStrategy::NonFaulting, "NonFaulting"}};
+    const int at = below(static_cast<int>(stage.loops.size()));
+    const int from = at + below(static_cast<int>(stage.loops.size()) - at), offset = below(5) - 1;
+    const auto strategy = pick(strategies);
+    const std::string a = stage.loops[static_cast<size_t>(at)], b = stage.loops[static_cast<size_t>(from)];
+    attempt(name + "prefetch(" + producer.name + ", Var(\"" + a + "\"), Var(\"" + b + "\"), " + std::to_string(offset) +
+                ", PrefetchBoundStrategy::" + strategy.second + ")",
+            [&] { stage.func.prefetch(producer.func, var(a), var(b), offset, strategy.first); });
 }
 
 // Mostly what is legal: at a loop of the only consumer, stored there or further out but not around a

@@ -30,6 +30,7 @@ private:
         std::optional<std::pair<RVar, std::string>> sum_over;  ///< an exact sum, and how its domain is called
     };
 
+    void schedule_memory(int index);
     Var var(const std::string &name) const {
         return Var(name);
     }
