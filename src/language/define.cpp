@@ -322,6 +322,8 @@ void define_as_copy(Function &f, Function &original) {
     const auto copy = [&](const Definition &d) {
         Definition result = d;
         result.directives.clear();
+        result.factorings.clear();
+        result.intermediates.clear();
         for (Expr &e : result.args) e = own(e);
         for (Expr &e : result.values) e = own(e);
         result.predicate = own(d.predicate);

@@ -14,7 +14,6 @@
 #include "ir/print.h"
 #include "lower/bound_extents.h"
 #include "lower/flatten_storage.h"
-#include "lower/hoist_reductions.h"
 #include "lower/lower_atomics.h"
 #include "lower/partition_loops.h"
 #include "lower/storage_folding.h"
@@ -100,9 +99,6 @@ const std::vector<Pass> &passes() {
          "turns vectorized loops into vectors and predicates", "needs one index per access to see dense ones"},
         {"simplify_vectors", simplify_pass, Level::Flat, Level::Flat, true, "folds ramps and predicates",
          "partitioning looks for conditions in simple form"},
-        {"hoist_reductions", hoist_reductions, Level::Flat, Level::Flat, true,
-         "keeps what a loop reduces into one element in local accumulators, vectors as vectors",
-         "after vectorizing has combined lanes, while updates are still marked as reductions"},
         {"lower_atomics", lower_atomics, Level::Flat, Level::Flat, false,
          "turns updates that threads share into those that a processor has, or puts mutexes around them",
          "after vectorizing, which combines lanes; before partitioning makes copies"},

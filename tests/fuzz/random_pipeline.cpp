@@ -177,7 +177,6 @@ void RandomPipeline::make_update(StageInfo &stage, int index, Type t, bool is_ou
         const Term v = bounded(own_value.value + e.value, own_value.text + " + " + e.text);
         f(x, y) = v.value;
         say(own + "(x, y) = " + v.text + ";");
-        if (!t.is_float()) stage.sum_over = {domain, r};  // sums of floats depend on their order
     } else {  // a scan along x over [0, 12)
         stage.clamped = true;
         RDom domain(1, 11, r);
@@ -380,39 +379,7 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
     }
 }
 
-// A sum in parts: lanes that are combined, threads that meet, or a Func of partial results.
-void RandomPipeline::schedule_sum(StageInfo &stage) {
-    const std::string name = stage.name + ".update().", &r = stage.sum_over->second;
-    const RVar over = stage.sum_over->first;
-    Stage update = stage.func.update();
-    const int lanes = 2 + below(4);
-    switch (below(4)) {
-    case 0:
-        attempt(name + "atomic().vectorize(" + r + ", " + std::to_string(lanes) + ")", [&] { update.atomic().vectorize(over, lanes); });
-        break;
-    case 1: attempt(name + "atomic().parallel(" + r + ")", [&] { update.atomic().parallel(over); }); break;
-    case 2:
-        attempt(name + "rfactor(" + r + ", Var(\"u\")).compute_root().update().parallel(Var(\"u\"))",
-                [&] { update.rfactor(over, Var("u")).compute_root().update().parallel(Var("u")); });
-        break;
-    default: {
-        const RVar outer("ro"), inner("ri");
-        const std::string split = "split(" + r + ", RVar(\"ro\"), RVar(\"ri\"), " + std::to_string(lanes) + ")";
-        attempt(name + split, [&] { update.split(over, outer, inner, lanes); });
-        if (chance(50)) {
-            attempt(name + "rfactor(RVar(\"ri\"), Var(\"u\")).compute_root().update().vectorize(Var(\"u\"))",
-                    [&] { update.rfactor(inner, Var("u")).compute_root().update().vectorize(Var("u")); });
-        } else {
-            attempt(name + "atomic().parallel(RVar(\"ro\")).vectorize(RVar(\"ri\"))",
-                    [&] { update.atomic().parallel(outer).vectorize(inner); });
-        }
-        break;
-    }
-    }
-}
-
 void RandomPipeline::schedule_update(StageInfo &stage) {
-    if (stage.sum_over && chance(40)) return schedule_sum(stage);
     const std::string name = stage.name + ".update().";
     const std::string v = stage.clamped || chance(30) ? "y" : "x";
     switch (below(4)) {

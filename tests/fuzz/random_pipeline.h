@@ -2,7 +2,6 @@
 // Random pipelines with random schedules, of the plain kind: stencils, sums and scans in two dimensions; splits, fusions,
 // orders, kinds of loops and places. Directives that are not legal where they are said leave no trace.
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +26,6 @@ private:
         std::vector<int> consumers;
         bool has_update = false, is_reached = false, is_parallel = false;
         bool clamped = false;  ///< defined by a scan: read within [0, size) only
-        std::optional<std::pair<RVar, std::string>> sum_over;  ///< an exact sum, and how its domain is called
     };
 
     void schedule_memory(int index);
@@ -52,7 +50,6 @@ private:
     void specialize(StageInfo &stage);
     void substitute(StageInfo &stage);
     void schedule_update(StageInfo &stage);
-    void schedule_sum(StageInfo &stage);
     void place(StageInfo &stage);
 
     std::vector<StageInfo> stages_;
