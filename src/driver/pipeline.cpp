@@ -31,8 +31,8 @@ Pipeline::Pipeline(const std::vector<Func> &outputs)
 }
 
 JITExtern::JITExtern(const Pipeline &p)
-    : pipeline(p.contents_) {
-    if (!pipeline) refuse(265, "", {}, "an undefined Pipeline as a C function");
+    : pipeline_(p.contents_) {
+    if (!pipeline_) refuse(265, "", {}, "an undefined Pipeline as a C function");
 }
 
 JITExtern::JITExtern(const Func &f)
