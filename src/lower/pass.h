@@ -27,6 +27,16 @@ struct ExplicitFold {
     SourceLocation location;
 };
 
+/** A Func that a task of its own computes. */
+struct AsyncFunc {
+    std::string name;
+    SourceLocation location;
+    int order = 0;                 ///< producers before consumers
+    std::vector<Symbol> elements;  ///< the first one is what its ProducerConsumer marks name
+    /** So many times at most may it be computed before the first of them is used; undefined: no limit. */
+    Expr ahead;
+};
+
 struct PassContext {
     Target target;
     /** Symbols that the statement may use without binding them: the arguments of the kernel. */
@@ -35,6 +45,8 @@ struct PassContext {
     std::unordered_map<Symbol, LoopOrigin> origins;
     /** By buffer, what storage_folding must do and not just may. */
     std::unordered_map<Symbol, std::vector<ExplicitFold>> folds;
+    std::vector<AsyncFunc> async_funcs;
+    std::unordered_map<Symbol, size_t> async;  ///< element of a Func that is async → index in async_funcs
 };
 
 }  // namespace heddle::Internal

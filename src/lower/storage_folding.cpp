@@ -1,5 +1,6 @@
 #include "lower/storage_folding.h"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -208,9 +209,56 @@ Stmt with_window_check(const Realize &n, const For &loop, const ExplicitFold &f,
     return Realize::make(n.buffer, n.types, n.bounds, n.order, n.memory, n.condition, body);
 }
 
+bool accesses(const Stmt &s, const Symbol &buffer) {
+    bool found = false;
+    walk(
+        s, [&](const Access &a) { found |= a.buffer == buffer; }, [&](const Write &w) { found |= w.buffer == buffer; });
+    return found;
+}
+
+// Whether a loop lies between s and where the buffer is computed and used.
+bool has_loop(const Stmt &s, const Symbol &buffer) {
+    bool found = false;
+    walk(
+        s,
+        [&](const For &n, const Walker &w) {
+            found = found || accesses(n.body, buffer);
+            if (!found) w(n.body);
+        },
+        [&](const ProducerConsumer &n, const Walker &w) {
+            if (n.buffer != buffer) w(n.body);
+        });
+    return found;
+}
+
+// How often a task may compute the Func ahead of its use when only `factor` elements are kept: as long as the windows
+// of all these iterations fit together.
+void limit_lead(const Realize &n, const For &loop, const ExplicitFold &f, int64_t factor, PassContext &context) {
+    const auto it = context.async.find(n.buffer);
+    if (it == context.async.end()) return;
+    AsyncFunc &async = context.async_funcs[it->second];
+    if (async.ahead.defined() && is_const(async.ahead, 1)) return;
+    const auto boxes = boxes_touched(loop.body, {}, Touch::Both, SelectBranches::Both);
+    const Interval i = with_clamps(boxes.at(n.buffer)[f.dim]);
+    const bool rises = grows(i.min, loop.loop) && grows(i.max, loop.loop);
+    int64_t lead = 1;
+    constexpr int64_t most = 64;
+    while (lead < most) {
+        const Expr earlier = Sub::make(Variable::make(Int(32), loop.loop), make_const(Int(32), lead));
+        const Interval both = rises ? Interval(substitute(loop.loop, earlier, i.min), i.max) :
+                                      Interval(i.min, substitute(loop.loop, earlier, i.max));
+        const std::optional<int64_t> size = window(both, loop);
+        if (!size || *size > factor) break;
+        lead++;
+    }
+    // With loops inside, an iteration of this one is computed in several steps, and as many may be under way.
+    if (has_loop(loop.body, n.buffer)) lead = std::max<int64_t>(lead - 1, 1);
+    async.ahead = make_const(Int(32), lead);
+}
+
 // A fold that was asked for is done, or refused: never done wrongly. Whether a window that is not known now fits
 // is checked when the kernel runs.
-Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, OnlyLoops &loops, const PassContext &context) {
+Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, OnlyLoops &loops, PassContext &context) {
     for (const ExplicitFold &f : folds) {
         const Realize &n = *s.as<Realize>();
         const Window w = windows(n, loops)[f.dim];
@@ -221,6 +269,7 @@ Stmt fold_as_told(Stmt s, const std::vector<ExplicitFold> &folds, OnlyLoops &loo
             refuse(f, f.func + " cannot be folded in " + f.var + ": no serial loop is known to move a window along it in one direction",
                    "store " + f.func + " outside of the serial loop that it is computed in");
         }
+        if (!fits) limit_lead(n, *loops.of(n.buffer), f, known ? factor : 0, context);
         const bool window_fits = fits || (known && w.size && *w.size <= factor);
         if (!window_fits) s = with_window_check(n, *loops.of(n.buffer), f, w.extent, context);
         s = folded(*s.as<Realize>(), f.dim, simplify(f.factor));
@@ -234,6 +283,7 @@ Stmt storage_folding(const Stmt &s, PassContext &context) {
     OnlyLoops loops(s);
     return rewrite(s, [&](const Realize &n) -> Stmt {
         auto it = context.folds.find(n.buffer);
+        if (it == context.folds.end() && context.async.count(n.buffer)) return Stmt(&n);
         return it == context.folds.end() ? fold_by_itself(n, loops) : fold_as_told(Stmt(&n), it->second, loops, context);
     });
 }

@@ -1,5 +1,6 @@
 #include "schedule/directives.h"
 
+#include <algorithm>
 #include <array>
 
 #include "heddle/var.h"
@@ -292,8 +293,27 @@ std::optional<std::string> wrong_argument(const Directive &d) {
     return {};
 }
 
+namespace {
+
+// compute_with(f, y, {{x, LoopAlignStrategy::AlignStart}, {y, LoopAlignStrategy::AlignEnd}})
+std::string aligned_loops(const Directive &d) {
+    std::vector<std::string> parts = CppArgument{true}(std::get<LoopLevel>(d.args[0]));
+    const auto &align = std::get<std::vector<LoopAlignStrategy>>(d.args[1]);
+    const std::vector<std::string> names = names_of(std::get<std::vector<LoopName>>(d.args[2]));
+    std::vector<std::string> pairs;
+    for (size_t i = 0; i < names.size(); i++) {
+        const LoopAlignStrategy a = align[align.size() == 1 ? 0 : std::min(i, align.size() - 1)];
+        pairs.push_back("{" + names[i] + ", " + cpp_name(a) + "}");
+    }
+    parts.push_back("{" + join(pairs) + "}");
+    return "compute_with(" + join(parts) + ")";
+}
+
+}  // namespace
+
 std::string to_cpp(const Directive &d) {
     const DirectiveInfo &row = info(d.kind);
+    if (d.kind == DirectiveKind::compute_with && d.args.size() == 3 && !wrong_argument(d)) return aligned_loops(d);
     std::vector<std::string> parts;
     for (size_t i = 0; i < d.args.size(); i++) {
         if (row.parameters.at(i).kind == ArgumentKind::NewFunc) continue;  // what the call returns

@@ -556,6 +556,32 @@ Verdict NestBuilder::split_in_place(const Directive &d, ForType type) {
     return set_type(loop, type);
 }
 
+// Whether the loops fit those of the other stage is seen when the pipeline is lowered: until then, both may change.
+Verdict NestBuilder::compute_with(const Directive &d) {
+    const LoopLevel &level = argument<LoopLevel>(d, 0);
+    const auto align = argument_or(d, 1, std::vector<LoopAlignStrategy>{LoopAlignStrategy::Auto});
+    const auto loops = argument_or(d, 2, std::vector<LoopName>());
+    if (level.defined() && (level.is_root() || level.is_inlined())) {
+        return Refusal{351, concat("a LoopLevel that is ", level.to_string(), " names no loop to share"), "",
+                       "name the other stage and a loop of it"};
+    }
+    if (level.defined() && level.function().get() == &f_) {
+        return Refusal{350, concat("the stages of ", f_.display_name, " cannot share loops with each other"),
+                       level.var().name(), "name a stage of another Func"};
+    }
+    if (!loops.empty() && align.size() != 1 && align.size() != loops.size()) {
+        return Refusal{319, concat("the lists have different lengths: ", loops.size(), " loops, ", align.size(), " alignments"),
+                       loops[0].name, ""};
+    }
+    ComputeWith with{level, {}, d.location};
+    if (loops.empty()) with.align.emplace_back("", align[0]);
+    for (size_t i = 0; i < loops.size(); i++) {
+        with.align.emplace_back(loops[i].name, align[align.size() == 1 ? 0 : i]);
+    }
+    nest_.with = std::move(with);
+    return {};
+}
+
 Verdict NestBuilder::set_partition(const std::vector<LoopName> &loops, Partition policy) {
     for (const LoopName &l : loops) {
         size_t i = 0;
@@ -599,6 +625,7 @@ Verdict NestBuilder::apply(const Directive &d) {
                 d.kind == DirectiveKind::never_partition_all ? Partition::Never : Partition::Always;
         }
         return {};
+    case DirectiveKind::compute_with: return compute_with(d);
     case DirectiveKind::allow_race_conditions: nest_.allow_race_conditions = true; return {};
     case DirectiveKind::eager_inline: {
         if (in_branch_) {

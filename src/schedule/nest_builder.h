@@ -62,6 +62,7 @@ private:
                  const std::vector<LoopName> &inners, const std::vector<Expr> &factors,
                  const std::vector<TailStrategy> &tails);
     Verdict set_type(const LoopName &loop, ForType type);
+    Verdict compute_with(const Directive &d);
     Verdict set_partition(const std::vector<LoopName> &loops, Partition policy);
 
     Verdict check_tail(size_t loop, TailStrategy tail) const;
