@@ -546,7 +546,8 @@ private:
         std::map<int, Ranges> current;
         for (const auto &[f, region] : regions) {
             funcs.push_back(f);
-            for (size_t d = 0; d < region.size(); d++) current[f].push_back(named(f, region[d], d, lets));
+            Ranges &ranges = current[f];
+            for (size_t d = 0; d < region.size(); d++) ranges.push_back(named(f, region[d], d, lets));
         }
         const SharedLoops shared = shared_among(funcs);
         const auto roots = shared.roots(funcs, [&](int f) { return stages_of(f); });

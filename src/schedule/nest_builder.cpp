@@ -561,14 +561,6 @@ Verdict NestBuilder::compute_with(const Directive &d) {
     const LoopLevel &level = argument<LoopLevel>(d, 0);
     const auto align = argument_or(d, 1, std::vector<LoopAlignStrategy>{LoopAlignStrategy::Auto});
     const auto loops = argument_or(d, 2, std::vector<LoopName>());
-    if (level.defined() && (level.is_root() || level.is_inlined())) {
-        return Refusal{351, concat("a LoopLevel that is ", level.to_string(), " names no loop to share"), "",
-                       "name the other stage and a loop of it"};
-    }
-    if (level.defined() && level.function().get() == &f_) {
-        return Refusal{350, concat("the stages of ", f_.display_name, " cannot share loops with each other"),
-                       level.var().name(), "name a stage of another Func"};
-    }
     if (!loops.empty() && align.size() != 1 && align.size() != loops.size()) {
         return Refusal{319, concat("the lists have different lengths: ", loops.size(), " loops, ", align.size(), " alignments"),
                        loops[0].name, ""};
