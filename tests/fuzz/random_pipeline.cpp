@@ -348,7 +348,7 @@ void RandomPipeline::make_task(StageInfo &stage) {
 void RandomPipeline::share_loops(int index) {
     StageInfo &child = stages_[static_cast<size_t>(index)];
     const StageInfo &parent = stages_[static_cast<size_t>(below(index))];
-    if (!child.at_root || !parent.at_root || !chance(60)) return;
+    if (!child.at_root || !parent.at_root || child.loops.empty() || !chance(60)) return;
     static const std::vector<std::pair<LoopAlignStrategy, std::string>> aligns = {
         {LoopAlignStrategy::NoAlign, "NoAlign"}, {LoopAlignStrategy::AlignStart, "AlignStart"}, {LoopAlignStrategy::AlignEnd, "AlignEnd"}};
     const auto align = pick(aligns);
