@@ -333,7 +333,8 @@ void RandomPipeline::make_task(StageInfo &stage) {
     if (stage.at < 0 || !chance(30)) return;
     const StageInfo &consumer = stages_[static_cast<size_t>(stage.consumers[0])];
     const auto outermost = static_cast<int>(consumer.loops.size()) - 1;
-    const std::string loop = consumer.loops[static_cast<size_t>(stage.at + below(outermost - stage.at + 1))];
+    const int hoist = stage.at + below(outermost - stage.at + 1);
+    const std::string loop = consumer.loops[static_cast<size_t>(hoist)];
     if (chance(50) && !consumer.is_parallel) {
         attempt(f + ".hoist_storage_root()", [&] { stage.func.hoist_storage_root(); });
     } else {
@@ -341,7 +342,7 @@ void RandomPipeline::make_task(StageInfo &stage) {
                 [&] { stage.func.hoist_storage(consumer.func, var(loop)); });
     }
     const int copies = 1 + below(3);
-    if (chance(50)) attempt(f + ".ring_buffer(" + std::to_string(copies) + ")", [&] { stage.func.ring_buffer(copies); });
+    if (chance(50) && (hoist > stage.at || chance(20))) attempt(f + ".ring_buffer(" + std::to_string(copies) + ")", [&] { stage.func.ring_buffer(copies); });
 }
 
 // The loops of a stage before it, where both are computed outside of all loops.
@@ -349,6 +350,7 @@ void RandomPipeline::share_loops(int index) {
     StageInfo &child = stages_[static_cast<size_t>(index)];
     const StageInfo &parent = stages_[static_cast<size_t>(below(index))];
     if (!child.at_root || !parent.at_root || child.loops.empty() || !chance(60)) return;
+    if (std::find(parent.consumers.begin(), parent.consumers.end(), index) != parent.consumers.end()) return;
     static const std::vector<std::pair<LoopAlignStrategy, std::string>> aligns = {
         {LoopAlignStrategy::NoAlign, "NoAlign"}, {LoopAlignStrategy::AlignStart, "AlignStart"}, {LoopAlignStrategy::AlignEnd, "AlignEnd"}};
     const auto align = pick(aligns);
