@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -51,7 +52,9 @@ struct LoweringRefusals : ::testing::Test {
         EXPECT_EQ(std::filesystem::path(d.location.file).filename(), "refusal_test.cpp") << name;
         EXPECT_EQ(d.location.line, line) << name;
         d.location = {};
-        testing::expect_golden("lower/refusals/" + name + ".txt", d.render() + "\n");
+        // Funcs of one name are told apart by numbers, which depend on the tests that ran before.
+        const std::string shown = std::regex_replace(d.render(), std::regex("[$][0-9]+"), "");
+        testing::expect_golden("lower/refusals/" + name + ".txt", shown + "\n");
         char text[8];
         std::snprintf(text, sizeof(text), "HD%04d", code);
         EXPECT_NE(errors_page().find(text), std::string::npos) << text << " is not in docs/errors.md";
