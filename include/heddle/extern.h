@@ -9,6 +9,7 @@
 // of Pipeline::set_jit_externs, then in the process; an object file leaves it undefined.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -83,12 +84,23 @@ private:
     ExternSignature signature_;
 };
 
-/** What a name in an expression stands for in JIT-compiled code. */
+class Func;
+class Pipeline;
+
+namespace Internal {
+struct PipelineContents;
+}
+
+/** What a name in an expression, or of define_extern, stands for in JIT-compiled code: a C function, or a Pipeline
+    that is compiled along. The Pipeline takes its buffers, its scalars (each sorted by name), the user context, and
+    its outputs. */
 class JITExtern {
 public:
     JITExtern(ExternCFunction f)
         : function_(std::move(f)) {
     }
+    JITExtern(const Pipeline &p);
+    JITExtern(const Func &f);
     template<typename R, typename... Args>
     JITExtern(R (*f)(Args...))
         : function_(f) {
@@ -96,9 +108,14 @@ public:
     const ExternCFunction &extern_c_function() const {
         return function_;
     }
+    /** Null for a C function. */
+    const std::shared_ptr<Internal::PipelineContents> &pipeline() const {
+        return pipeline_;
+    }
 
 private:
     ExternCFunction function_;
+    std::shared_ptr<Internal::PipelineContents> pipeline_;
 };
 
 }  // namespace heddle

@@ -342,6 +342,8 @@ public:
     Func &trace_realizations();
     Func &add_trace_tag(const std::string &tag);
     Func &no_profiling();
+    /** The C function of define_extern; an error for any other Func. */
+    const std::string &extern_function_name() const;
     /** Writes what the Func was computed to, each time, to a file (.tiff, .mat, .npy, .tmp). */
     void debug_to_file(const std::string &filename);
 

@@ -163,6 +163,7 @@ public:
                              LinkageType linkage = LinkageType::ExternalPlusMetadata);
 
 private:
+    friend struct JITExtern;
     std::string default_name() const;
     Internal::PipelineContents &checked(const char *what) const;
     std::shared_ptr<Internal::PipelineContents> contents_;

@@ -58,9 +58,22 @@ private:
         } else if (const auto *let = e.as<Let>()) {
             visit(let->value);
             bind(let->symbol, let->value, [&] { visit(let->body); });
+        } else if (const auto *region = e.as<Call>(); region && (region->op == CallOp::buffer_of || region->op == CallOp::prefetch)) {
+            for (size_t i = 1; i < region->args.size(); i++) visit(region->args[i]);
+            if (region->op == CallOp::buffer_of) passed_on(*region);  // what is fetched ahead is not needed
         } else {
             children(*e.get());
         }
+    }
+
+    // buffer_of(access, min0, extent0, ...): the function that gets it may read and write all of the region.
+    void passed_on(const Call &c) {
+        Box box;
+        for (size_t i = 1; i + 1 < c.args.size(); i += 2) {
+            const Expr last = Sub::make(Add::make(c.args[i], c.args[i + 1]), make_one(Int(32)));
+            box.bounds.push_back({interval(substitute(values_, c.args[i])).min, interval(substitute(values_, last)).max});
+        }
+        touched(c.args[0].as<Access>()->buffer, std::move(box));
     }
 
     // Each branch under its condition. In deeply nested selects, whose branches may share nodes, all but
@@ -157,6 +170,10 @@ private:
         for (const Expr &a : args) {
             box.bounds.push_back(a.type().is_int_or_uint() ? interval(substitute(values_, a)) : Interval::everything());
         }
+        touched(buffer, std::move(box));
+    }
+
+    void touched(const Symbol &buffer, Box box) {
         for (const Expr &c : used_) box.used = box.used.defined() ? And::make(box.used, c) : c;
         if (box.used.defined()) box.used = simplify(box.used);
         add(buffer, std::move(box));
@@ -176,7 +193,8 @@ private:
         // What is a plain sum (or does not vary) is put back for the symbol, so that its terms cancel;
         // all else ranges over its interval.
         Expr v = substitute(values_, value);
-        if (!varies(v) || is_sum(v)) {
+        // What a call with an effect gives is known where it is called only.
+        if (!has_effect(v) && (!varies(v) || is_sum(v))) {
             values_[symbol] = v;
             body();
             values_.erase(symbol);
@@ -184,6 +202,14 @@ private:
             ScopedBinding<Interval> binding(scope_, symbol, v.type().is_int_or_uint() || v.type().is_float() ? interval(v) : Interval::everything());
             body();
         }
+    }
+
+    static bool has_effect(const Expr &e) {
+        bool found = false;
+        walk_graph(e, [&](const Call &c) {
+            found |= c.op == CallOp::extern_c || c.op == CallOp::buffer_create || c.op == CallOp::buffer_of;
+        });
+        return found;
     }
 
     static bool is_sum(const Expr &e) {

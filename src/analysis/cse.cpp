@@ -86,7 +86,8 @@ bool is_trivial(const Expr &e) {
 }
 
 bool is_annotation(CallOp op) {
-    return op == CallOp::likely || op == CallOp::likely_if_innermost || op == CallOp::address_of || op == CallOp::prefetch;
+    return op == CallOp::likely || op == CallOp::likely_if_innermost || op == CallOp::address_of || op == CallOp::buffer_of ||
+           op == CallOp::prefetch || op == CallOp::nontemporal;
 }
 
 // How a child is evaluated, given its parent.

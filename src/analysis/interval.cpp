@@ -560,6 +560,7 @@ private:
         case CallOp::likely:
         case CallOp::likely_if_innermost:
         case CallOp::strict_float:
+        case CallOp::nontemporal:
         case CallOp::memoize_tag:
         case CallOp::require: return (*this)(c.args[c.op == CallOp::require ? 1 : 0]);
         case CallOp::return_second: return (*this)(c.args[1]);

@@ -1,5 +1,6 @@
 #include "driver/compiled.h"
 
+#include <algorithm>
 #include <cctype>
 #include <variant>
 
@@ -151,7 +152,8 @@ bool CompiledPipeline::is_current() const {
     for (const auto &f : reached) {
         if (!f->output_parameters.empty()) outputs.push_back(f);
     }
-    return fingerprint_of(reached, outputs, parameters) == fingerprint;
+    return fingerprint_of(reached, outputs, parameters) == fingerprint &&
+           std::all_of(inner.begin(), inner.end(), [](const auto &p) { return p->is_current(); });
 }
 
 int CompiledPipeline::run(JITUserContext *context, std::vector<void *> &args) const {
@@ -159,15 +161,27 @@ int CompiledPipeline::run(JITUserContext *context, std::vector<void *> &args) co
     args[0] = &as_pointer;
     switch (execution) {
     case Execution::Machine:
-    case Execution::Source: return function(args.data());
+    case Execution::Source: {
+        const int code = function(args.data());
+        if (target.has_feature(Target::Profile) || target.has_feature(Target::ProfileByTimer)) {
+            halide_profiler_report(context);
+            halide_profiler_reset();
+        }
+        return code;
+    }
     case Execution::Interpreter: return run_interpreter(context, args);
     case Execution::Naive: return run_naively(context, args);
     }
     return halide_error_code_internal_error;
 }
 
-std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents &p, const Target &target,
-                                                         const std::vector<Argument> *listed) {
+namespace {
+
+// How the kernel is called: through an array of addresses, the context first, or as a C function.
+enum class Convention { Argv, Function };
+
+std::shared_ptr<CompiledPipeline> compile(const PipelineContents &p, const Target &target,
+                                          const std::vector<Argument> *listed, Convention convention) {
     auto c = std::make_shared<CompiledPipeline>();
     const Functions outputs = outputs_of(p);
     for (const auto &f : outputs) {
@@ -189,7 +203,9 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
     request.target = target;
     if (p.trace) request.target.set_feature(Target::TracePipeline);
     request.requirements = p.requirements;
-    std::vector<Argument> wanted = {Argument("__user_context", Argument::InputScalar, Handle(), 0)};
+    const Argument context("__user_context", Argument::InputScalar, Handle(), 0);
+    std::vector<Argument> wanted;
+    if (convention == Convention::Argv) wanted.push_back(context);
     if (listed) {
         wanted.insert(wanted.end(), listed->begin(), listed->end());
     } else {
@@ -197,20 +213,37 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
             if (!q->bound_from_start) wanted.push_back(argument_of(*q));
         }
     }
+    if (convention == Convention::Function) {
+        for (const auto &q : c->parameters) {
+            if (!q->bound_from_start) continue;
+            refuse(238, outputs[0]->name, {},
+                   concat("the Pipeline of ", outputs[0]->name, " is used as a C function, but uses the Buffer ", q->name,
+                          ", which is no argument of it"),
+                   "use an ImageParam in its place, and pass the Buffer to define_extern");
+        }
+        wanted.push_back(context);
+    }
     request.arguments = wanted;
     const Module module = lower(request);
-    c->arguments = sources_of(module.functions.at(0), listed, c->parameters);
     c->externs = jit_runtime_functions();
-    for (const auto &[name, e] : p.externs) c->externs[name] = e.extern_c_function().address();
-    c->execution = execution_from_environment();
+    for (const auto &[name, e] : p.externs) {
+        c->externs[name] = e.extern_c_function().address();
+        if (!e.pipeline()) continue;
+        c->inner.push_back(compile_as_function(*e.pipeline(), target));
+        c->externs[name] = c->inner.back()->code.address(c->inner.back()->module->functions.at(0).name);
+    }
+    c->execution = convention == Convention::Function ? Execution::Machine : execution_from_environment();
     c->outputs = outputs;
+    if (convention == Convention::Argv) c->arguments = sources_of(module.functions.at(0), listed, c->parameters);
     if (c->execution == Execution::Machine) {
         c->code = compile_jit(module, c->externs);
         c->function = c->code.argv_address(module.functions.at(0).name);
     } else if (c->execution == Execution::Source) {
         c->source = LoadedSource(module, c->externs);
         c->function = c->source.argv_address(module.functions.at(0).name);
-    } else {
+    }
+    const bool needs_no_module = c->execution == Execution::Machine || c->execution == Execution::Source;
+    if (!needs_no_module || convention == Convention::Function) {
         c->module = std::make_shared<Module>(module);
     }
     for (const auto &f : c->reached) std::const_pointer_cast<Function>(f)->frozen = true;
@@ -220,6 +253,17 @@ std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents 
     }
     c->fingerprint = fingerprint_of(c->reached, with_outputs, c->parameters);
     return c;
+}
+
+}  // namespace
+
+std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents &p, const Target &target,
+                                                         const std::vector<Argument> *listed) {
+    return compile(p, target, listed, Convention::Argv);
+}
+
+std::shared_ptr<const CompiledPipeline> compile_as_function(const PipelineContents &p, const Target &target) {
+    return compile(p, target, nullptr, Convention::Function);
 }
 
 std::shared_ptr<const CompiledPipeline> compiled_for(PipelineContents &p, const Target &asked) {

@@ -56,6 +56,7 @@ struct CompiledPipeline {
     Functions reached;                      ///< what the code was made from, to see whether it is stale
     Parameters parameters;
     std::vector<uint64_t> fingerprint;
+    std::vector<std::shared_ptr<const CompiledPipeline>> inner;  ///< those that this one calls as C functions
 
     /** Whether no definition, schedule or constraint has changed since. */
     bool is_current() const;
@@ -72,6 +73,10 @@ private:
     it, the kernel takes these, in this order. Freezes the Functions that it reaches. */
 std::shared_ptr<const CompiledPipeline> compile_pipeline(const PipelineContents &p, const Target &target,
                                                          const std::vector<Argument> *listed);
+
+/** The pipeline as a C function of its buffers, its scalars, the user context and its outputs; code.address(name of
+    the first function of module) is its address. */
+std::shared_ptr<const CompiledPipeline> compile_as_function(const PipelineContents &p, const Target &target);
 
 /** The compiled form for realize: the last one if it is for the target and current, else a new one. */
 std::shared_ptr<const CompiledPipeline> compiled_for(PipelineContents &p, const Target &target);

@@ -57,6 +57,7 @@ int CompiledPipeline::run_naively(JITUserContext *context, const std::vector<voi
     if (!complete) return run_interpreter(context, args);
     NaiveOptions options;
     options.target = target;
+    options.user_context = context;
     options.functions.insert(externs.begin(), externs.end());
     std::vector<halide_buffer_t *> buffers;
     for (size_t i = 1; i < args.size(); i++) {

@@ -46,6 +46,7 @@ ActiveContexts &active() {
 
 std::atomic<halide_error_handler_t> previous_error{nullptr};
 std::atomic<halide_trace_t> previous_trace{nullptr};
+std::atomic<halide_print_t> previous_print{nullptr};
 
 void report(JITUserContext *c, const char *message) {
     if (c->handlers.custom_error) {
@@ -70,8 +71,17 @@ int32_t on_trace(void *context, const halide_trace_event_t *event) {
     return otherwise ? otherwise(context, event) : 0;
 }
 
-void install_hooks(bool with_trace) {
+void on_print(void *context, const char *text) {
+    JITUserContext *c = active().find(context);
+    if (c && c->handlers.custom_print) return c->handlers.custom_print(c, text);
+    if (auto *otherwise = previous_print.load()) otherwise(context, text);
+}
+
+void install_hooks(bool with_trace, bool with_print) {
     if (auto *old = halide_set_error_handler(&on_error); old != &on_error) previous_error = old;
+    if (with_print) {
+        if (auto *old = halide_set_custom_print(&on_print); old != &on_print) previous_print = old;
+    }
     if (!with_trace) return;
     if (auto *old = halide_set_custom_trace(&on_trace); old != &on_trace) previous_trace = old;
 }
@@ -151,7 +161,7 @@ JITCall::JITCall(JITUserContext *context, const JITHandlers &defaults)
     take(h.custom_error, defaults.custom_error);
     take(h.custom_trace, defaults.custom_trace);
     context_->error_buffer = &errors_;
-    install_hooks(h.custom_trace != nullptr);
+    install_hooks(h.custom_trace != nullptr, h.custom_print != nullptr);
     active().add(context_);
 }
 

@@ -30,6 +30,15 @@ Pipeline::Pipeline(const std::vector<Func> &outputs)
     for (const Func &f : outputs) contents_->outputs.push_back(f.function());
 }
 
+JITExtern::JITExtern(const Pipeline &p)
+    : pipeline_(p.contents_) {
+    if (!pipeline_) refuse(265, "", {}, "an undefined Pipeline as a C function");
+}
+
+JITExtern::JITExtern(const Func &f)
+    : JITExtern(Pipeline(f)) {
+}
+
 PipelineContents &Pipeline::checked(const char *what) const {
     if (!contents_) refuse(265, "", {}, concat(what, " of an undefined Pipeline"));
     return *contents_;

@@ -40,7 +40,6 @@ struct Shared {
     }
     Memory memory;
     uint64_t random, steps = 0;
-    int64_t events = 0;
     Tasks tasks;
 };
 
@@ -374,6 +373,7 @@ private:
         case CallOp::likely:
         case CallOp::likely_if_innermost:
         case CallOp::strict_float:
+        case CallOp::nontemporal:
         case CallOp::unsafe_promise_clamped:
         case CallOp::memoize_tag: return evaluate(n.args[0]);
         case CallOp::promise_clamped: return promised(n);
@@ -388,6 +388,7 @@ private:
         case CallOp::unreachable: return without_value(n.type, LaneState::Poison);
         case CallOp::prefetch: return Value(n.type);
         case CallOp::address_of: return address_of(n);
+        case CallOp::buffer_of: return buffer_of(n);
         case CallOp::random: {
             const Expr hash = expand_call(n);
             HEDDLE_ASSERT(hash.defined(), "random of ", to_string(n.type));
@@ -405,6 +406,7 @@ private:
         args.reserve(n.args.size());
         for (const Expr &a : n.args) args.push_back(evaluate(a));
         if (is_lane_call(n.op)) return lane_call(n, args);
+        if (n.op == CallOp::trace) return trace(n, args);
         for (size_t i = 0; i < args.size(); i++) decided(args[i][0], n.args[i], "an argument of a call");
         return host_call(n, args);
     }
@@ -462,6 +464,72 @@ private:
         return Value(n.type, address(region.address(offset_of(a->buffer, shaped, a->args), a->type)));
     }
 
+    // The address of the element at the access, which need not exist when the region is empty. Where storage is hoisted,
+    // places in it are not counted as the coordinates of the region are.
+    Value buffer_of(const Call &n) {
+        const Access *a = n.args[0].as<Access>();
+        HEDDLE_ASSERT(a, "buffer_of needs an access");
+        const Shaped &shaped = shape_of(a->buffer);
+        const auto t = a->type;
+        auto *b = static_cast<halide_buffer_t *>(shared_->memory.scratch(sizeof(halide_buffer_t)));
+        std::memset(static_cast<void *>(b), 0, sizeof(*b));
+        b->type = t;
+        const size_t dims = (n.args.size() - 1) / 2;  // the copies of a ring_buffer are one dimension more
+        b->dimensions = static_cast<int32_t>(dims);
+        b->dim = static_cast<halide_dimension_t *>(shared_->memory.scratch(sizeof(halide_dimension_t) * dims));
+        int64_t offset = 0;
+        for (size_t d = 0; d < shaped.mins.size(); d++) {
+            const int64_t place = integer(a->args[d], "a place"), count = d < dims ? integer(n.args[2 + 2 * d], "a bound") : 1;
+            if (count > 0 && (place < shaped.mins[d] || place + count > shaped.mins[d] + shaped.extents[d])) {
+                throw InternalError(concat("the kernel passes on ", a->buffer.name(), " from ", place, " to ", place + count - 1, " in dimension ",
+                                           d, ", where it covers ", shaped.mins[d], " to ", shaped.mins[d] + shaped.extents[d] - 1));
+            }
+            offset += (place - shaped.mins[d]) * shaped.strides[d];
+            if (d >= dims) continue;
+            const int64_t min = integer(n.args[1 + 2 * d], "a bound"), extent = count;
+            b->dim[d] = halide_dimension_t(static_cast<int32_t>(min), static_cast<int32_t>(extent), static_cast<int32_t>(shaped.strides[d]));
+        }
+        b->host = shaped.regions.at(static_cast<size_t>(a->value_index))->address(offset, t);
+        return Value(n.type, address(b));
+    }
+
+    Value trace(const Call &n, const std::vector<Value> &args) {
+        const auto number = [&](size_t i) { return static_cast<int>(lane_int(args[i][0].bits, args[i].type())); };
+        const auto text = [&](size_t i) { return reinterpret_cast<const char *>(args[i][0].bits); };
+        halide_trace_event_t event{};
+        event.func = text(0);
+        event.event = static_cast<halide_trace_event_code_t>(number(1));
+        event.parent_id = number(2);
+        event.value_index = number(3);
+        event.trace_tag = "";
+        size_t next = 4;
+        std::vector<uint8_t> value;
+        int lanes = 1;
+        if (event.event == halide_trace_load || event.event == halide_trace_store) {
+            const Value &v = args[next++];
+            lanes = v.lanes();
+            const auto bytes = static_cast<size_t>(v.type().bytes());
+            for (int i = 0; i < lanes; i++) {
+                value.resize(value.size() + bytes);
+                std::memcpy(value.data() + value.size() - bytes, &v[i].bits, bytes);
+            }
+            event.value = value.data();
+            event.type = v.type();
+        } else if (event.event == halide_trace_tag) {
+            event.trace_tag = text(next++);
+        }
+        std::vector<int32_t> coordinates;
+        for (; next < args.size(); next++) {
+            for (int i = 0; i < lanes; i++) {
+                const Value &v = args[next];
+                coordinates.push_back(static_cast<int32_t>(lane_int(v[v.lanes() == 1 ? 0 : i].bits, v.type().element_of())));
+            }
+        }
+        event.coordinates = coordinates.empty() ? nullptr : coordinates.data();
+        event.dimensions = static_cast<int32_t>(coordinates.size());
+        return Value(n.type, bits_of_int(halide_trace(options_.user_context, &event), n.type));
+    }
+
     Value host_call(const Call &n, const std::vector<Value> &args) {
         const auto buffer = [&] { return reinterpret_cast<halide_buffer_t *>(args[0][0].bits); };
         const auto number = [&](size_t i) { return static_cast<int>(lane_int(args[i][0].bits, args[i].type())); };
@@ -500,7 +568,6 @@ private:
         case CallOp::buffer_set_host_dirty: buffer()->set_host_dirty(args[1][0].bits != 0); return Value(n.type);
         case CallOp::buffer_set_bounds: set_bounds(*buffer(), args, 1); return Value(n.type);
         case CallOp::buffer_create: return Value(n.type, address(create_buffer(args)));
-        case CallOp::trace: return signed_value(++shared_->events);
         case CallOp::user_context: return Value(n.type, address(options_.user_context));
         case CallOp::make_semaphore: {
             auto *value = static_cast<int64_t *>(shared_->memory.scratch(sizeof(int64_t)));
@@ -513,10 +580,18 @@ private:
         return Value();
     }
 
+    void *function_named(const std::string &name) const {
+        auto it = options_.functions.find(name);
+        void *function = it != options_.functions.end() ? it->second : find_function(name);
+        if (!function) throw InternalError(concat("the program calls ", name, ", which this process does not have"));
+        return function;
+    }
+    void call_named(const std::string &name, const std::vector<ExternArgument> &arguments) const {
+        call_function(function_named(name), Int(32), arguments);
+    }
+
     Value extern_call(const Call &n, const std::vector<Value> &args) {
-        auto it = options_.functions.find(n.name);
-        void *function = it != options_.functions.end() ? it->second : find_function(n.name);
-        if (!function) throw InternalError(concat("the program calls ", n.name, ", which this process does not have"));
+        void *function = function_named(n.name);
         // Vectors are passed lane by lane, as the code generators do.
         Value result(n.type);
         for (int i = 0; i < result.lanes(); i++) {
@@ -621,7 +696,7 @@ private:
         case NodeKind::Write: return write(*s.as<Write>());
         case NodeKind::Store: return store(*s.as<Store>());
         case NodeKind::Realize: return realize(*s.as<Realize>());
-        case NodeKind::View: return view(*s.as<View>());
+        case NodeKind::View: return s.as<View>()->release.empty() ? view(*s.as<View>()) : held(*s.as<View>());
         case NodeKind::Allocate: return allocate(*s.as<Allocate>());
         case NodeKind::Block:
             for (const Stmt &child : s.as<Block>()->stmts) execute(child);
@@ -749,6 +824,35 @@ private:
         shaped.regions.push_back(&region_of(n.buffer));
         ScopedBinding<Shaped> shape(shapes_, n.buffer, shaped);
         execute(n.body);
+    }
+
+    // Memory that a C function gave and another one takes back.
+    void held(const View &n) {
+        const uint64_t pointer = (*variables_.find(n.buffer))[0].bits;
+        std::vector<halide_dimension_t> shape;
+        for (size_t d = 0; d < n.bounds.size(); d++) {
+            shape.emplace_back(static_cast<int32_t>(integer(n.bounds[d].min, "a bound")),
+                               static_cast<int32_t>(integer(n.bounds[d].extent, "a bound")),
+                               static_cast<int32_t>(integer(n.strides[d], "a stride")));
+        }
+        halide_buffer_t b{};
+        b.host = reinterpret_cast<uint8_t *>(pointer);
+        b.type = n.types[0];
+        b.dimensions = static_cast<int32_t>(shape.size());
+        b.dim = shape.data();
+        const bool is_new = !shared_->memory.find(pointer);  // else it is held further out, too
+        if (is_new) shared_->memory.add_external(n.buffer.name(), b, true);
+        const auto give_back = [&] {
+            if (is_new) shared_->memory.free(*shared_->memory.find(pointer));
+            call_named(n.release, {{heddle::Handle(), address(options_.user_context)}, {heddle::Handle(), pointer}});
+        };
+        try {
+            view(n);
+        } catch (...) {
+            give_back();
+            throw;
+        }
+        give_back();
     }
 
     void allocate(const Allocate &n) {

@@ -8,6 +8,7 @@
 #include "interpret/value.h"
 #include "ir/math_expand.h"
 #include "ir/print.h"
+#include "language/extern_definition.h"
 #include "language/scatter.h"
 
 namespace heddle::Internal {
@@ -141,6 +142,14 @@ public:
             Point key = p;
             key.push_back(value_index);
             if (auto it = state.values.find(key); it != state.values.end()) return it->second;
+            if (f.external) {
+                const std::vector<Lane> all = extern_values(f, p);
+                for (size_t k = 0; k < all.size(); k++) {
+                    key.back() = static_cast<int>(k);
+                    state.values.emplace(key, all[k]);
+                }
+                return all[static_cast<size_t>(value_index)];
+            }
             Frame frame;
             bind_pure(frame, f, p);
             const Lane v = evaluate(f.pure.values[static_cast<size_t>(value_index)], frame);
@@ -152,6 +161,26 @@ public:
         slice.wanted.include(box_point);
         if (!slice.computed.contains(box_point)) compute(state, slice, rest);
         return slice.values.at(box_point)[static_cast<size_t>(value_index)];
+    }
+
+    // The values at every point that the buffer covers.
+    void fill(const Function &f, int value_index, halide_buffer_t &b) {
+        const Type t = f.types[static_cast<size_t>(value_index)];
+        HEDDLE_ASSERT(b.dimensions == f.dimensions() && Type(b.type) == t, "the buffer for ", f.name, " has another type or number of dimensions");
+        Point first, last;
+        for (int d = 0; d < b.dimensions; d++) {
+            first.push_back(b.dim[d].min);
+            last.push_back(b.dim[d].min + b.dim[d].extent - 1);
+        }
+        for_each_point(first, last, [&](const Point &p) {
+            const Lane v = value(f, p, value_index);
+            if (!v.defined()) return;
+            int64_t offset = 0;
+            for (int d = 0; d < b.dimensions; d++) {
+                offset += static_cast<int64_t>(p[static_cast<size_t>(d)] - b.dim[d].min) * b.dim[d].stride;
+            }
+            std::memcpy(b.host + offset * t.bytes(), &v.bits, static_cast<size_t>(t.bytes()));
+        });
     }
 
 private:
@@ -187,6 +216,99 @@ private:
         for (size_t d = 0; d < p.size(); d++) frame.set(f.arg_symbols[d], of_int(p[d], Int(32)));
     }
 
+    // --- Funcs that a C function computes
+
+    /** A buffer over a box, with memory of its own or none. */
+    struct OwnBuffer {
+        std::vector<halide_dimension_t> shape;
+        std::vector<uint8_t> memory;
+        halide_buffer_t raw{};
+
+        OwnBuffer(Type t, size_t dimensions)
+            : shape(std::max<size_t>(dimensions, 1)) {
+            raw.type = t;
+            raw.dimensions = static_cast<int32_t>(dimensions);
+        }
+        halide_buffer_t *get() {
+            raw.dim = shape.data();
+            return &raw;
+        }
+        void allocate() {
+            size_t elements = 1;
+            for (int d = 0; d < raw.dimensions; d++) {
+                halide_dimension_t &dim = shape[static_cast<size_t>(d)];
+                dim.stride = static_cast<int32_t>(elements);
+                elements *= static_cast<size_t>(std::max(dim.extent, 0));
+            }
+            memory.assign(std::max<size_t>(elements, 1) * static_cast<size_t>(raw.type.bytes()), 0);
+            raw.host = memory.data();
+        }
+    };
+
+    // The values at one point.
+    std::vector<Lane> extern_values(const Function &f, const Point &p) {
+        const Call &call = extern_call_of(f);
+        std::vector<OwnBuffer> outputs;
+        for (const Type &t : f.types) {
+            outputs.emplace_back(t, p.size());
+            for (size_t d = 0; d < p.size(); d++) outputs.back().shape[d] = halide_dimension_t(p[d], 1, 1);
+        }
+        std::vector<OwnBuffer> inputs;
+        for (const Expr &e : call.args) {
+            const Access *a = passed_on(e);
+            if (!a) continue;
+            inputs.emplace_back(a->type, a->args.size());
+            if (function_of(*a)) continue;
+            const halide_buffer_t &image = buffer_of(*parameter_of(*a));
+            for (size_t d = 0; d < a->args.size(); d++) inputs.back().shape[d] = image.dim[d];
+        }
+        call_extern(f, call, inputs, outputs);
+        size_t next = 0;
+        for (const Expr &e : call.args) {
+            const Access *a = passed_on(e);
+            if (!a) continue;
+            OwnBuffer &b = inputs[next++];
+            const auto g = function_of(*a);
+            if (!g) {
+                b.raw = buffer_of(*parameter_of(*a));
+                b.shape.assign(b.raw.dim, b.raw.dim + b.raw.dimensions);
+                b.shape.resize(std::max<size_t>(b.shape.size(), 1));
+                continue;
+            }
+            b.allocate();
+            fill(*g, a->value_index, *b.get());
+        }
+        for (OwnBuffer &b : outputs) b.allocate();
+        call_extern(f, call, inputs, outputs);
+        std::vector<Lane> values;
+        for (OwnBuffer &b : outputs) {
+            Lane v;
+            std::memcpy(&v.bits, b.memory.data(), b.memory.size());
+            values.push_back(v);
+        }
+        return values;
+    }
+
+    void call_extern(const Function &f, const Call &call, std::vector<OwnBuffer> &inputs, std::vector<OwnBuffer> &outputs) {
+        std::vector<ExternArgument> arguments;
+        const auto pass = [&](OwnBuffer &b) { arguments.push_back({heddle::Handle(), reinterpret_cast<uint64_t>(b.get())}); };
+        size_t next = 0;
+        Frame frame;
+        for (const Expr &e : call.args) {
+            if (passed_on(e)) {
+                pass(inputs[next++]);
+            } else {
+                arguments.push_back({e.type(), evaluate(e, frame).bits});
+            }
+        }
+        for (OwnBuffer &b : outputs) pass(b);
+        auto it = options_.functions.find(call.name);
+        void *function = it != options_.functions.end() ? it->second : find_function(call.name);
+        if (!function) throw RuntimeError(concat("the pipeline calls ", call.name, ", which this process does not have"));
+        const auto code = static_cast<int32_t>(call_function(function, Int(32), arguments));
+        if (code != 0) throw RuntimeError(concat("Extern stage ", call.name, ", which computes ", f.name, ", returned ", code));
+    }
+
     // --- Funcs with updates
 
     void compute(State &state, Slice &slice, const Point &rest) {
@@ -207,6 +329,10 @@ private:
         for_each_point(slice.wanted.first, slice.wanted.last, [&](const Point &box_point) {
             Frame frame;
             bind_pure(frame, f, join(state, rest, box_point));
+            if (f.external) {
+                slice.values[box_point] = extern_values(f, join(state, rest, box_point));
+                return;
+            }
             std::vector<Lane> values;
             for (const Expr &e : f.pure.values) values.push_back(evaluate(e, frame));
             slice.values[box_point] = std::move(values);
@@ -436,6 +562,7 @@ private:
         case CallOp::likely:
         case CallOp::likely_if_innermost:
         case CallOp::strict_float:
+        case CallOp::nontemporal:
         case CallOp::promise_clamped:
         case CallOp::unsafe_promise_clamped:
         case CallOp::memoize_tag: return evaluate(n.args[0], frame);
@@ -447,6 +574,7 @@ private:
             if (!condition(n.args[0], frame)) throw RuntimeError(concat("require: ", n.args[0], " does not hold"));
             return evaluate(n.args[1], frame);
         case CallOp::undef: return {0, LaneState::Undef};
+        case CallOp::user_context: return defined(reinterpret_cast<uint64_t>(options_.user_context));
         case CallOp::unreachable: return poison;
         case CallOp::random: {
             // Kept: the memo of a frame knows nodes by their address.
@@ -507,25 +635,6 @@ private:
     std::unordered_map<const Definition *, std::vector<OneStore>> stores_;
 };
 
-void fill(NaiveEvaluator &evaluator, const Function &f, int value_index, halide_buffer_t &b) {
-    const Type t = f.types[static_cast<size_t>(value_index)];
-    HEDDLE_ASSERT(b.dimensions == f.dimensions() && Type(b.type) == t, "the buffer for ", f.name, " has another type or number of dimensions");
-    Point first, last;
-    for (int d = 0; d < b.dimensions; d++) {
-        first.push_back(b.dim[d].min);
-        last.push_back(b.dim[d].min + b.dim[d].extent - 1);
-    }
-    for_each_point(first, last, [&](const Point &p) {
-        const Lane v = evaluator.value(f, p, value_index);
-        if (!v.defined()) return;
-        int64_t offset = 0;
-        for (int d = 0; d < b.dimensions; d++) {
-            offset += static_cast<int64_t>(p[static_cast<size_t>(d)] - b.dim[d].min) * b.dim[d].stride;
-        }
-        std::memcpy(b.host + offset * t.bytes(), &v.bits, static_cast<size_t>(t.bytes()));
-    });
-}
-
 }  // namespace
 
 void evaluate_naively(const std::vector<std::shared_ptr<const Function>> &outputs,
@@ -541,7 +650,7 @@ void evaluate_naively(const std::vector<std::shared_ptr<const Function>> &output
     HEDDLE_ASSERT(next == buffers.size(), buffers.size(), " buffers for ", next, " outputs");
     next = 0;
     for (const auto &f : outputs) {
-        for (int i = 0; i < static_cast<int>(f->types.size()); i++) fill(evaluator, *f, i, *buffers[next++]);
+        for (int i = 0; i < static_cast<int>(f->types.size()); i++) evaluator.fill(*f, i, *buffers[next++]);
     }
 }
 

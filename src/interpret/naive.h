@@ -6,6 +6,8 @@
 // again, when the updates themselves read a point outside of it. Dimensions that every update leaves alone
 // are never part of the box: each of their coordinates is computed by itself.
 //
+// The C function of an extern stage is called for one point at a time.
+//
 // select, && and || evaluate what they need only. Reading an input outside its bounds is a RuntimeError.
 
 #include <map>
@@ -27,6 +29,7 @@ struct NaiveOptions {
     Target target;  ///< what questions about the target are answered with
     /** C functions by name; others are found in this process. */
     std::map<std::string, void *> functions;
+    void *user_context = nullptr;
 };
 
 /** Fills the buffers, one per Tuple element of each output in order, at every point that they cover.

@@ -333,7 +333,7 @@ Stmt Realize::make(Symbol buffer, Types types, Ranges bounds, IntList order, Mem
     return Stmt(n);
 }
 
-Stmt View::make(Symbol buffer, Types types, Ranges bounds, ExprList strides, Stmt body) {
+Stmt View::make(Symbol buffer, Types types, Ranges bounds, ExprList strides, Stmt body, std::string release) {
     HEDDLE_ASSERT(bounds.size() == strides.size() && body.defined());
     auto *n = new View;
     n->buffer = std::move(buffer);
@@ -341,6 +341,7 @@ Stmt View::make(Symbol buffer, Types types, Ranges bounds, ExprList strides, Stm
     n->bounds = std::move(bounds);
     n->strides = std::move(strides);
     n->body = std::move(body);
+    n->release = std::move(release);
     return Stmt(n);
 }
 

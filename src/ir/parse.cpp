@@ -658,7 +658,9 @@ private:
         SymbolTable::Entry &entry = symbols_.entry(text);
         entry.elements = t;
         const Symbol buffer = entry.symbol;
-        return View::make(buffer, t, std::move(bounds), std::move(strides), statements());
+        std::string release;
+        if (accept_word("release")) release = name();
+        return View::make(buffer, t, std::move(bounds), std::move(strides), statements(), release);
     }
 
     Stmt realize() {

@@ -500,6 +500,7 @@ private:
             out_ += " step ";
             print(n.strides[i]);
         }
+        if (!n.release.empty()) out_ += " release " + n.release;
         out_ += "\n";
         known_elements_[n.buffer.id()] = n.types;
         print(n.body);

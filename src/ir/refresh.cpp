@@ -50,6 +50,15 @@ Stmt with_fresh_symbols(const Stmt &s) {
             Symbol fresh = bind(n.buffer);
             return Realize::make(fresh, n.types, bounds, n.order, n.memory, condition, r(n.body));
         },
+        [&](const View &n, const Rewriter &r) -> Stmt {
+            Ranges bounds;
+            for (const Range &b : n.bounds) {
+                Expr min = r(b.min), extent = r(b.extent);
+                bounds.push_back({min, extent});
+            }
+            ExprList strides = r(n.strides);
+            return View::make(use(n.buffer), n.types, bounds, strides, r(n.body), n.release);
+        },
         [&](const ProducerConsumer &n, const Rewriter &r) -> Stmt {
             return ProducerConsumer::make(use(n.buffer), n.is_producer, r(n.body));
         },

@@ -70,6 +70,10 @@ std::vector<std::pair<Symbol, Type>> free_symbols_of(const Root &root) {
             bound.insert(n.loop.id());
             w(n.body);
         },
+        [&](const View &n, const Walker &w) {
+            use(n.buffer, heddle::Handle());
+            w.children(n);
+        },
         [&](const Load &n) { use(n.buffer, heddle::Handle()); }, [&](const Store &n) { use(n.buffer, heddle::Handle()); },
         [&](const Allocate &n, const Walker &w) {
             for (const Expr &e : n.extents) w(e);

@@ -187,6 +187,7 @@ std::optional<Type> usual_type(CallOp op, const ExprList &args) {
     case CallOp::buffer_host:
     case CallOp::buffer_device_interface:
     case CallOp::buffer_create:
+    case CallOp::buffer_of:
     case CallOp::address_of:
     case CallOp::make_semaphore:
     case CallOp::user_context: return heddle::Handle();

@@ -4,6 +4,7 @@
 
 #include "heddle/print.h"
 #include "ir/rewrite.h"
+#include "language/extern_definition.h"
 #include "language/parameter.h"
 #include "language/random.h"
 #include "language/scatter.h"
@@ -228,6 +229,24 @@ void define_pure(Function &f, const ExprList &args, const ExprList &values, cons
     add_output_parameters(f);
 }
 
+void define_external(Function &f, ExternDefinition definition, const ExprList &inputs, const Types &types,
+                     const ExprList &args, const SourceLocation &location) {
+    if (f.defined()) {
+        refuse(233, f.name, location,
+               concat("Func ", f.name, " has a definition already: it cannot be computed by ", definition.name, ", too"));
+    }
+    if (types.empty()) refuse(234, f.name, location, concat("define_extern of ", f.name, " without a type"));
+    if (definition.device != DeviceAPI::Host && definition.device != DeviceAPI::None) {
+        refuse(235, f.name, location,
+               concat(f.name, " is to be computed by a C function for a device, which this build has no code for"),
+               "DeviceAPI::Host");
+    }
+    ExprList values;
+    for (const Type &t : types) values.push_back(Call::make(t, CallOp::extern_c, inputs, definition.name));
+    define_pure(f, args, values, location);
+    f.external = std::make_shared<ExternDefinition>(std::move(definition));
+}
+
 void define_update(Function &f, const ExprList &args, const ExprList &values, const SourceLocation &location,
                    std::shared_ptr<ReductionDomain> domain) {
     if (f.frozen) {
@@ -303,6 +322,8 @@ void define_as_copy(Function &f, Function &original) {
     const auto copy = [&](const Definition &d) {
         Definition result = d;
         result.directives.clear();
+        result.factorings.clear();
+        result.intermediates.clear();
         for (Expr &e : result.args) e = own(e);
         for (Expr &e : result.values) e = own(e);
         result.predicate = own(d.predicate);
@@ -313,6 +334,8 @@ void define_as_copy(Function &f, Function &original) {
     f.types = original.types;
     f.pure = copy(original.pure);
     for (const Definition &d : original.updates) f.updates.push_back(copy(d));
+    f.external = original.external;
+    f.no_profiling = original.no_profiling;
     f.trace_loads = original.trace_loads;
     f.trace_stores = original.trace_stores;
     f.trace_realizations = original.trace_realizations;

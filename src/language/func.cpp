@@ -157,10 +157,6 @@ std::vector<RVar> Func::rvars(int index) const {
     return vars;
 }
 
-bool Func::is_extern() const {
-    return false;
-}
-
 Stage Func::update(int index) {
     update_of(function_, index);
     return Stage(function_, index + 1);

@@ -56,6 +56,7 @@ struct DerivedFunction {
     std::shared_ptr<Function> function;
     DirectiveKind made_by;
 };
+struct ExternDefinition;
 
 class Function final : public Declaration, public std::enable_shared_from_this<Function> {
 public:
@@ -69,6 +70,8 @@ public:
     std::vector<Symbol> arg_symbols;
     Types types;  ///< of the values; empty while undefined
     Definition pure;
+    /** Of a Func that a C function computes: pure.values are then undef() of its types. */
+    std::shared_ptr<const ExternDefinition> external;
     std::vector<Definition> updates;
     std::vector<Directive> directives;  ///< placement, storage and bound directives, in order
     /** What directives of this Func made, now or before; owned here, so that it lives as long as this Func
@@ -83,6 +86,8 @@ public:
     std::atomic<bool> frozen = false;
     bool trace_loads = false, trace_stores = false, trace_realizations = false;
     std::vector<std::string> trace_tags;
+    bool no_profiling = false;
+    std::string debug_file;  ///< what is computed of it goes into this file, too; empty: none
     std::vector<std::pair<Expr, Expr>> estimates;  ///< min and extent per dimension, or undefined
     /** What is known of the output buffers, one per value; empty while undefined. */
     std::vector<std::shared_ptr<Parameter>> output_parameters;

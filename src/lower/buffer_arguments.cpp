@@ -30,10 +30,11 @@ class ArgumentChecks {
 public:
     ArgumentChecks(const Stmt &body, const std::vector<BufferArgument> &buffers,
                    const std::vector<std::shared_ptr<const Parameter>> &scalars,
-                   const std::vector<Requirement> &requirements, const Target &target)
+                   const std::vector<Requirement> &requirements, const std::vector<PrologueStep> &prologue, const Target &target)
         : buffers_(buffers), scalars_(scalars), requirements_(requirements), target_(target) {
         touched_ = boxes_touched(body, {}, Touch::Both, SelectBranches::Both);
         for (const BufferArgument &b : buffers_) require(b);
+        lets_.insert(lets_.end(), prologue.begin(), prologue.end());
         body_ = body;
     }
 
@@ -54,7 +55,11 @@ public:
         if (!target_.has_feature(Target::NoBoundsQuery)) s = with_bounds_query(s);
         first.push_back(s);
         s = Block::make(first);
-        for (size_t i = lets_.size(); i-- > 0;) s = LetStmt::make(lets_[i].first, lets_[i].second, s);
+        for (size_t i = lets_.size(); i-- > 0;) {
+            const PrologueStep &step = lets_[i];
+            s = step.symbol.defined() ? LetStmt::make(step.symbol, step.value, s) :
+                                        Block::make({Assert::make(step.value, step.message), s});
+        }
         StmtList all;
         if (!target_.has_feature(Target::NoAsserts)) {
             for (const BufferArgument &b : buffers_) before_fields(b, all);
@@ -85,9 +90,9 @@ private:
                 const Expr fixed = constraint(b, d, which);
                 return fixed.defined() && is_const(fixed) ? fixed : field(b, op, d);
             };
-            lets_.emplace_back(b.min[d], value(&Constraint::min, CallOp::buffer_min));
-            lets_.emplace_back(b.extent[d], value(&Constraint::extent, CallOp::buffer_extent));
-            lets_.emplace_back(b.stride[d], value(&Constraint::stride, CallOp::buffer_stride));
+            lets_.push_back({b.min[d], value(&Constraint::min, CallOp::buffer_min), Expr()});
+            lets_.push_back({b.extent[d], value(&Constraint::extent, CallOp::buffer_extent), Expr()});
+            lets_.push_back({b.stride[d], value(&Constraint::stride, CallOp::buffer_stride), Expr()});
         }
         Required r;
         auto it = touched_.find(b.base);
@@ -120,7 +125,7 @@ private:
     void bind(Expr &e, const std::string &name) {
         if (is_const(e) || e.as<Variable>()) return;
         Symbol s = Symbol::fresh(name);
-        lets_.emplace_back(s, e);
+        lets_.push_back({s, e, Expr()});
         e = var(s);
     }
 
@@ -337,7 +342,7 @@ private:
     std::map<Symbol, Box> touched_;
     std::vector<Required> required_;
     bool required_bound_ = false;
-    std::vector<std::pair<Symbol, Expr>> lets_;
+    std::vector<PrologueStep> lets_;
 };
 
 }  // namespace
@@ -369,8 +374,9 @@ BufferArgument make_buffer_argument(const std::string &name, const Symbol &base,
 
 Stmt with_argument_checks(const Stmt &body, const std::vector<BufferArgument> &buffers,
                           const std::vector<std::shared_ptr<const Parameter>> &scalars,
-                          const std::vector<Requirement> &requirements, const Target &target) {
-    return ArgumentChecks(body, buffers, scalars, requirements, target).make();
+                          const std::vector<Requirement> &requirements, const std::vector<PrologueStep> &prologue,
+                          const Target &target) {
+    return ArgumentChecks(body, buffers, scalars, requirements, prologue, target).make();
 }
 
 }  // namespace heddle::Internal

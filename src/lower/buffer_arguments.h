@@ -9,6 +9,7 @@
 #include "heddle/target.h"
 #include "language/parameter.h"
 #include "lower/graph.h"
+#include "lower/pass.h"
 
 namespace heddle::Internal {
 
@@ -37,6 +38,7 @@ struct Requirement {
 /** `body` with everything around it: the whole kernel at level nest. `scalars` are the scalar parameters. */
 Stmt with_argument_checks(const Stmt &body, const std::vector<BufferArgument> &buffers,
                           const std::vector<std::shared_ptr<const Parameter>> &scalars,
-                          const std::vector<Requirement> &requirements, const Target &target);
+                          const std::vector<Requirement> &requirements, const std::vector<PrologueStep> &prologue,
+                          const Target &target);
 
 }  // namespace heddle::Internal

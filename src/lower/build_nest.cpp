@@ -13,9 +13,11 @@
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
 #include "language/scatter.h"
+#include "lower/extern_stages.h"
 #include "lower/fork_async.h"
 #include "lower/hoisted_storage.h"
 #include "lower/loop_unions.h"
+#include "lower/memoization.h"
 #include "lower/needs.h"
 #include "lower/place.h"
 #include "lower/stage_loops.h"
@@ -60,7 +62,7 @@ using Regions = std::map<int, Region>;  // by Func
 class NestBuilder {
 public:
     NestBuilder(const Graph &graph, const std::vector<OutputRegion> &outputs, PassContext &context)
-        : g_(graph), context_(context) {
+        : g_(graph), context_(context), externs_(graph, context.handles), memo_(graph, context.pipeline) {
         for (const OutputRegion &o : outputs) {
             output_region_[o.func] = o.ranges;
             if (!func(o.func).placement.storage_splits.empty()) refuse_split_output(func(o.func));
@@ -68,7 +70,9 @@ public:
     }
 
     Stmt build() {
-        return at_level(LoopPlace{}, Stmt());
+        const Stmt nest = at_level(LoopPlace{}, Stmt());
+        context_.prologue = externs_.prologue(nest);
+        return nest;
     }
 
 private:
@@ -151,7 +155,7 @@ private:
             }
         }
         for (int f : hoisted) inner = realize_hoisted(f, inner);
-        return inner;
+        return externs_.at_level(level, inner);
     }
 
     // The Funcs given (producers first) from the last to the first; those that share loops stay together.
@@ -233,13 +237,20 @@ private:
                           same_ends(at_first, whole) ? reader.full :
                                                        reads_of(produce(at_first));
         readers.push_back(std::move(reader));
+        for (const Member &m : members) {
+            if (!func(m.func).function->debug_file.empty()) {
+                c.produced = Block::make({c.produced, write_to_file(m.func, m.slid)});
+            }
+            // Such a Func shares loops with no other one.
+            if (memo_.applies(m.func)) c.produced = memo_.guarded(m.func, m.slid, c.produced);
+        }
         return c;
     }
 
     // Func f of a group; when it is alone, the loop may start earlier for its window.
     std::optional<Member> member(int f, const LoopPlace &level, const Symbol &loop, const std::vector<Reader> &readers,
                                  bool alone, Computed &c) {
-        const bool slides_perhaps = loop.defined() && func(f).store != level;
+        const bool slides_perhaps = loop.defined() && func(f).store != level && !func(f).is_extern();
         const std::vector<Need> needs = needs_of(f, readers, slides_perhaps);
         if (needs.empty()) return {};
         LoopNeeds first = first_needs(needs, loop);
@@ -423,6 +434,7 @@ private:
     // `all`: what the body touches.
     Stmt realize(int f, Stmt body, const Boxes &all) {
         const GraphFunc &p = func(f);
+        if (memo_.applies(f)) return realize_memoized(f, body, all);
         if (is_task(f)) note_task(f, writes_only_new(body, p.elements) ? Expr() : one());
         for (size_t k = p.elements.size(); k-- > 0;) {
             auto it = all.find(p.elements[k]);
@@ -432,6 +444,17 @@ private:
                                  p.placement.memory, Expr(), body);
         }
         return body;
+    }
+
+    // The elements are kept together, in one shape.
+    Stmt realize_memoized(int f, const Stmt &body, const Boxes &all) {
+        const GraphFunc &p = func(f);
+        std::optional<Box> common;
+        for (const Symbol &e : p.elements) {
+            const auto it = all.find(e);
+            if (it != all.end()) common = common ? box_union(*common, it->second) : it->second;
+        }
+        return common ? memo_.held(f, storage_bounds(f, *common), storage_order(p), body) : body;
     }
 
     // What must be kept of f, of which `box` is touched.
@@ -568,13 +591,14 @@ private:
 
     // --- tasks
 
-    // Those that share loops have no statement of their own that a task could run.
+    // Those that share loops have no statement of their own that a task could run. What a C function does has an order
+    // with what else is done, and what a cache holds already has no producer.
     bool is_task(int f) const {
         const GraphFunc &p = func(f);
         const bool shares = std::any_of(g_.groups.begin(), g_.groups.end(), [&](const std::vector<int> &g) {
             return std::any_of(g.begin(), g.end(), [&](int i) { return func(i).function == p.function; });
         });
-        return p.placement.async && !p.is_output && !shares && p.placement.compute.where != Placement::Where::Inlined;
+        return p.placement.async && !p.is_output && !p.is_extern() && !memo_.applies(f) && !shares && p.placement.compute.where != Placement::Where::Inlined;
     }
     void note_task(int f, const Expr &ahead) {
         const GraphFunc &p = func(f);
@@ -587,6 +611,38 @@ private:
         }
         for (const Symbol &e : p.elements) context_.async[e] = context_.async_funcs.size();
         context_.async_funcs.push_back({p.name, p.placement.async_location, f, p.elements, ahead});
+    }
+
+    // debug_to_file: what was computed, as a file.
+    Stmt write_to_file(int f, const Region &region) const {
+        const GraphFunc &p = func(f);
+        const std::string &file = p.function->debug_file;
+        if (p.elements.size() > 1) {
+            Diagnostic d;
+            d.code = 462;
+            d.func = p.name;
+            d.directive = "debug_to_file(" + file + ")";
+            d.message = p.name + " has " + std::to_string(p.elements.size()) + " values, and a file holds one";
+            d.hint = "debug_to_file() a Func of one element of it";
+            throw CompileError(d);
+        }
+        ExprList args, mins;
+        for (const Interval &i : region) {
+            const Interval r = with_clamps(i);
+            mins.push_back(r.min);
+            args.push_back(r.min);
+            args.push_back(range_of(r).extent);
+        }
+        args.insert(args.begin(), Access::make(p.types[0], p.elements[0], mins));
+        const Expr context = Call::make(Handle(), CallOp::user_context, {}), name = StringImm::make(file);
+        const Symbol code = Symbol::fresh(p.name + ".file");
+        const Expr c = Variable::make(Int(32), code);
+        const Expr report = Call::make(Int(32), CallOp::extern_c, {context, StringImm::make(p.name), name, c},
+                                       "halide_error_debug_to_file_failed");
+        return LetStmt::make(code,
+                             Call::make(Int(32), CallOp::extern_c, {context, name, Call::make(Handle(), CallOp::buffer_of, args)},
+                                        "halide_debug_to_file"),
+                             Assert::make(EQ::make(c, make_zero(Int(32))), report));
     }
 
     // --- stages
@@ -608,6 +664,10 @@ private:
         StmtList nests;
         for (size_t r = roots->size(); r-- > 0;) {
             const StageId &root = (*roots)[r];
+            if (root.stage == 0 && func(root.func).is_extern()) {
+                nests.insert(nests.begin(), extern_call(root.func, current.at(root.func)));
+                continue;
+            }
             std::map<StageId, std::vector<bool>> may_exceed;
             may_exceed[root].resize(func(root.func).dimensions());
             const Stmt nest = branches(shared, root, current, may_exceed);
@@ -626,6 +686,15 @@ private:
             result = LetStmt::make(lets[i].first, lets[i].second, result);
         }
         return result;
+    }
+
+    // The call of a C function that computes the pure stage. Its only places are right around it, and Var::outermost().
+    Stmt extern_call(int f, const Ranges &region) {
+        const TreeStage no_loops;
+        active_[{f, 0}] = &no_loops;
+        const Stmt call = at_level({f, 0, 0}, at_level({f, 0, -1}, externs_.call(f, region)));
+        active_.erase({f, 0});
+        return call;
     }
 
     // The branches of one definition: the first whose condition holds. Those that share loops have one.
@@ -750,6 +819,12 @@ private:
         for (size_t i = loops.values.size(); i-- > 0;) {
             body = LetStmt::make(loops.values[i].first, loops.values[i].second, body);
         }
+        for (const Prefetch &p : def.nest.prefetches) {
+            const auto is_at = [&](const Dim &dim) { return dim.var == p.at; };
+            if (std::none_of(def.nest.dims.begin(), def.nest.dims.end(), is_at)) {
+                refuse_prefetch(f, p, "there is no loop " + p.at + " any more");
+            }
+        }
         for (size_t d = 0; d <= loops.loops.size(); d++) {
             wrap(body, guards, d < loops.loops.size() ? loops.loops[d].symbol : Symbol());
             if (d == node.guarded) {
@@ -763,6 +838,7 @@ private:
             body = Block::make(parts);
             if (d >= node.own) {
                 body = at_level(level, body);
+                if (d < loops.loops.size()) body = with_prefetches(f, def, loops, d, body);
                 continue;
             }
             const StageLoops::Loop &loop = loops.loops[d];
@@ -772,6 +848,7 @@ private:
             Expr first = loop.min;
             loop_min_[loop.symbol] = loop.min;
             body = at_level(level, body, loop.symbol, &first);
+            body = with_prefetches(f, def, loops, d, body);
             body = make_loop(loop, first, body);
         }
         for (const auto &[symbol, value] : node.values) body = LetStmt::make(symbol, value, body);
@@ -800,6 +877,70 @@ private:
             threads |= d.for_type == ForType::Parallel;
         }
         return vectors || threads ? Atomic::make(threads, writes) : writes;
+    }
+
+    // What the body of loop d will read when another loop has advanced, asked for at its beginning.
+    Stmt with_prefetches(int f, const GraphStage &def, const StageLoops &loops, size_t d, Stmt body) const {
+        for (const Prefetch &p : def.nest.prefetches) {
+            if (p.at != def.nest.dims[d].var) continue;
+            size_t from = d;
+            while (from < def.nest.dims.size() && def.nest.dims[from].var != p.from) from++;
+            if (from == def.nest.dims.size()) refuse_prefetch(f, p, "there is no loop " + p.from + " around loop " + p.at);
+            StmtList all;
+            const Boxes reads = boxes_touched(body, {}, Touch::Reads, SelectBranches::Both);
+            // What is stored inside of the loop is not there yet.
+            std::vector<Symbol> inside;
+            walk(
+                body, [&](const Realize &r) { inside.push_back(r.buffer); }, [&](const LetStmt &l) { inside.push_back(l.symbol); });
+            for (const auto &[symbol, type] : elements_named(p.func)) {
+                if (std::find(inside.begin(), inside.end(), symbol) != inside.end()) continue;
+                if (auto it = reads.find(symbol); it != reads.end()) {
+                    const Expr request = request_ahead(p, it->second, symbol, type, loops.loops[from].symbol);
+                    if (request.defined()) all.push_back(Evaluate::make(request));
+                }
+            }
+            all.push_back(body);
+            body = Block::make(all);
+        }
+        return body;
+    }
+
+    // Nothing for a region without bounds.
+    static Expr request_ahead(const Prefetch &p, const Box &box, const Symbol &buffer, Type type, const Symbol &loop) {
+        const Expr ahead = Add::make(Variable::make(Int(32), loop), p.offset);
+        ExprList args = {make_const(Int(32), static_cast<int64_t>(p.strategy))}, mins;
+        for (size_t i = 0; i < box.size(); i++) {
+            if (!box[i].min.defined() || !box[i].max.defined()) return Expr();
+            const Interval r = with_clamps(box[i]);
+            mins.push_back(simplify(substitute(loop, ahead, r.min)));
+            args.push_back(simplify(substitute(loop, ahead, range_of(r).extent)));
+        }
+        args.insert(args.begin(), Access::make(type, buffer, mins));
+        return Call::make(Int(32), CallOp::prefetch, args);
+    }
+
+    std::vector<std::pair<Symbol, Type>> elements_named(const std::string &name) const {
+        std::vector<std::pair<Symbol, Type>> out;
+        for (const GraphFunc &g : g_.funcs) {
+            if (g.name != name || g.removed) continue;
+            for (size_t k = 0; k < g.elements.size(); k++) out.emplace_back(g.elements[k], g.types[k]);
+        }
+        for (const auto &p : g_.parameters) {
+            if (p->is_buffer && p->name == name) out.emplace_back(p->symbol, p->type);
+        }
+        return out;
+    }
+
+    [[noreturn]] void refuse_prefetch(int f, const Prefetch &p, const std::string &message) const {
+        Diagnostic d;
+        d.code = 463;
+        d.location = p.location;
+        d.directive = "prefetch(" + p.func + ", " + p.at + ", " + p.from + ")";
+        d.func = func(f).name;
+        d.var = p.from;
+        d.message = message;
+        d.hint = "name loops that the stage has";
+        throw CompileError(d);
     }
 
     // The guards that depend on this loop go right inside of it (an undefined symbol: all that are left).
@@ -853,7 +994,7 @@ private:
     Stmt writes(int f, const GraphStage &def, const Expr &predicate = const_true()) {
         const GraphFunc &p = func(f);
         const int n = stores_at_once(def.args, def.values);
-        if (n == 1 && p.elements.size() == 1) return write(p.elements[0], def.args, def.values[0], predicate);
+        if (n == 1 && p.elements.size() == 1) return write(p.elements[0], def.args, streamed(def, def.values[0]), predicate);
         // All locations and values are computed before anything is stored.
         std::vector<std::pair<Symbol, Expr>> lets;
         auto bind = [&](const Expr &e, const char *suffix) {
@@ -869,7 +1010,7 @@ private:
             for (size_t k = 0; k < p.elements.size(); k++) {
                 Expr value = one_of_several(def.values[k], i);
                 if (!contains_undef(value)) value = bind(value, ".value");
-                stores.push_back(write(p.elements[k], args, value, predicate));
+                stores.push_back(write(p.elements[k], args, streamed(def, value), predicate));
             }
         }
         Stmt body = Block::make(stores);
@@ -883,6 +1024,22 @@ private:
             found |= std::find(p.elements.begin(), p.elements.end(), a.buffer) != p.elements.end();
         });
         return found;
+    }
+
+    // stream_stores, stream_loads: marks for the code generator.
+    static Expr past_caches(const Expr &e) {
+        return Call::make(e.type(), CallOp::nontemporal, {e});
+    }
+    Expr streamed(const GraphStage &def, const Expr &value) const {
+        Expr e = value;
+        for (const std::string &name : def.nest.streamed_loads) {
+            const auto elements = elements_named(name);
+            e = rewrite(e, [&](const Access &a) -> Expr {
+                const auto same = [&](const auto &x) { return x.first == a.buffer; };
+                return std::any_of(elements.begin(), elements.end(), same) ? past_caches(Expr(&a)) : Expr(&a);
+            });
+        }
+        return def.nest.stream_stores && !contains_undef(e) ? past_caches(e) : e;
     }
 
     static bool contains_undef(const Expr &e) {
@@ -907,6 +1064,8 @@ private:
 
     const Graph &g_;
     PassContext &context_;
+    ExternStages externs_;
+    Memoization memo_;
     std::map<int, Ranges> output_region_;
     std::map<int, Hoisted> hoisted_;
     std::unordered_map<Symbol, Expr> loop_min_;  // of the loops as their stages say

@@ -120,6 +120,19 @@ Stmt needed_part(const Stmt &s, Symbols &wanted, bool effects, const Symbol &who
 // The Funcs (indices of async_funcs) whose storage is around a statement, with no loop between.
 using Pending = std::vector<size_t>;
 
+// What is bound to the answers of C functions that may have effects: extern stages, caches, files. They are given buffers.
+Symbols answers(const Stmt &s) {
+    Symbols result;
+    walk(s, [&](const LetStmt &n, const Walker &w) {
+        walk(n.value, [&](const Call &c) {
+            const bool given = std::any_of(c.args.begin(), c.args.end(), [](const Expr &e) { return e.type().is_handle(); });
+            if (c.op == CallOp::extern_c && given) result.insert(n.symbol);
+        });
+        w(n.body);
+    });
+    return result;
+}
+
 class Forker {
 public:
     explicit Forker(PassContext &context)
@@ -172,7 +185,7 @@ private:
             const Stmt else_case = n->else_case.defined() ? visit(n->else_case, live) : Stmt();
             return If::make(n->condition, visit(n->then_case, live), else_case);
         }
-        if (const View *n = s.as<View>()) return View::make(n->buffer, n->types, n->bounds, n->strides, visit(n->body, live));
+        if (const View *n = s.as<View>()) return View::make(n->buffer, n->types, n->bounds, n->strides, visit(n->body, live), n->release);
         if (const Block *n = s.as<Block>()) return Block::make(all(n->stmts));
         if (const Fork *n = s.as<Fork>()) return Fork::make(all(n->tasks));
         if (const Acquire *n = s.as<Acquire>()) return Acquire::make(n->semaphore, n->count, visit(n->body, live));
@@ -206,7 +219,11 @@ private:
         for (const Symbol &b : for_consumer) {
             if (for_producer.count(b) && !realized.count(b)) refuse(f, b);
         }
-        if (is_nothing(producing) || is_nothing(consuming)) return visit(s, rest);
+        // What is called for its effect is called once only.
+        const Symbols asked = answers(producing);
+        const Symbols asked_again = answers(consuming);
+        const bool twice = std::any_of(asked.begin(), asked.end(), [&](const Symbol &a) { return asked_again.count(a) > 0; });
+        if (is_nothing(producing) || is_nothing(consuming) || twice) return visit(s, rest);
         return joined(visit(producing, rest), visit(consuming, rest), f);
     }
 

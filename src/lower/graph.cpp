@@ -8,6 +8,7 @@
 #include "analysis/simplify.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
+#include "language/extern_definition.h"
 #include "schedule/check.h"
 #include "schedule/derived.h"
 
@@ -93,7 +94,7 @@ private:
             g.elements.push_back(s);
         }
         g.placement = placement_of(*f);
-        g.removed = !g.is_output && f->updates.empty() &&
+        g.removed = !g.is_output && f->updates.empty() && !f->external &&
                     g.placement.compute.where == Placement::Where::Inlined;
         graph_.funcs.push_back(std::move(g));
         if (graph_.funcs.back().removed) {
@@ -171,6 +172,10 @@ private:
         for (const Expr &e : def.args) out.args.push_back(resolve(f, e, own));
         for (const Expr &e : def.values) out.values.push_back(resolve(f, e, own));
         if (def.predicate.defined()) out.predicate = resolve(f, def.predicate, own);
+        if (s == 0 && f.external) {
+            check_extern(f, out.values[0]);
+            return out;
+        }
         // An inlined Func stays a graph: its callers' trees are made when they are complete.
         if (!graph_.funcs[static_cast<size_t>(index)].removed) {
             for (Expr &e : out.args) e = as_tree(e);
@@ -179,6 +184,24 @@ private:
             out.nest = branch.nest;
         }
         return out;
+    }
+
+    // What a C function reads is in memory: nothing was put in its place.
+    void check_extern(const Function &f, const Expr &resolved) const {
+        const ExprList &given = extern_call_of(f).args;
+        for (size_t i = 0; i < given.size(); i++) {
+            const Access *a = passed_on(given[i]);
+            if (!a || passed_on(resolved.as<Call>()->args[i])) continue;
+            const std::string name = function_of(*a)->name;
+            Diagnostic d;
+            d.code = 456;
+            d.func = name;
+            d.location = f.pure.location;
+            d.message = "Func " + name + ", or the wrapper that stands for it, cannot be inlined: the C function " +
+                        f.external->name + ", which computes " + f.name + ", reads it from memory";
+            d.hint = name + ".compute_root(), or compute_at(...) a loop around its uses";
+            throw CompileError(d);
+        }
     }
 
     static Expr as_tree(const Expr &e) {

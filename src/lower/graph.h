@@ -75,6 +75,10 @@ struct GraphFunc {
     }
     /** The index of the first stage of this definition. */
     int first_branch(int definition) const;
+    /** Whether a C function computes the pure stage: its values are the call, as in language/extern_definition.h. */
+    bool is_extern() const {
+        return function->external != nullptr;
+    }
 };
 
 struct Graph {

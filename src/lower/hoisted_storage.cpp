@@ -21,11 +21,31 @@ Stmt counted_from(const Stmt &s, const Symbol &buffer, const ExprList &base, con
             if (a.buffer != buffer) return Expr(&a);
             return Access::make(a.type, a.buffer, counted(a.args), a.value_index, a.owner);
         },
+        [&](const Call &c, const Rewriter &r) -> Expr {
+            const Expr e = r.children(c);
+            const Access *a = c.op == CallOp::prefetch ? c.args[0].as<Access>() : nullptr;
+            if (!a || a->buffer != buffer || !turn.defined()) return e;
+            ExprList args = e.as<Call>()->args;
+            args.push_back(make_one(Int(32)));  // one of the copies
+            return Call::make(c.type, c.op, args, c.name);
+        },
         [&](const Write &w) -> Stmt {
             if (w.buffer != buffer) return Stmt(&w);
             return Write::make(w.buffer, counted(w.args), w.values, w.predicate);
         });
 }
+
+namespace {
+
+bool has_effect(const Expr &e) {
+    bool found = false;
+    walk(e, [&](const Call &c) {
+        found |= c.op == CallOp::extern_c || c.op == CallOp::buffer_create || c.op == CallOp::buffer_of;
+    });
+    return found;
+}
+
+}  // namespace
 
 Expr largest_value(const Stmt &s, const Symbol &symbol) {
     Expr result;
@@ -37,7 +57,16 @@ Expr largest_value(const Stmt &s, const Symbol &symbol) {
                 return;
             }
             w(n.body);
-            if (result.defined()) result = substitute(n.symbol, n.value, result);
+            if (!result.defined() || !uses(result, n.symbol)) return;
+            const Call *c = n.value.as<Call>();
+            if (c && c->op == CallOp::promise_clamped) {
+                Scope<Interval> scope;
+                scope.push(n.symbol, Interval(c->args[1], c->args[2]));
+                result = with_clamps(bounds_of(simplify(result), scope)).max;
+            } else {
+                // What a call with an effect answers is known after it only.
+                result = has_effect(n.value) ? Expr() : substitute(n.symbol, n.value, result);
+            }
         },
         [&](const For &n, const Walker &w) {
             w(n.body);

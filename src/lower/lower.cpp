@@ -8,6 +8,8 @@
 #include "lower/buffer_arguments.h"
 #include "lower/build_nest.h"
 #include "lower/graph.h"
+#include "lower/inject_profiling.h"
+#include "lower/inject_tracing.h"
 #include "lower/pipeline.h"
 #include "lower/place.h"
 #include "lower/value_bounds.h"
@@ -29,6 +31,8 @@ public:
         inputs();
         outputs();
         context_.target = request.target;
+        context_.pipeline = request.name;
+        for (const BufferArgument &b : buffers_) context_.handles.emplace(b.base, b.handle);
         for (const LoweredArgument &a : arguments_) {
             context_.arguments.emplace_back(a.symbol, a.argument.is_buffer() ? Handle() : a.argument.type);
         }
@@ -46,7 +50,11 @@ public:
             regions.push_back(std::move(r));
         }
         Stmt nest = build_nest(graph_, regions, context_);
-        nest = with_argument_checks(nest, buffers_, scalars_, requirements(), request_.target);
+        nest = inject_tracing(nest, graph_, regions, request_.name, request_.target);
+        if (request_.target.has_feature(Target::Profile) || request_.target.has_feature(Target::ProfileByTimer)) {
+            nest = inject_profiling(nest, graph_, request_.name);
+        }
+        nest = with_argument_checks(nest, buffers_, scalars_, requirements(), context_.prologue, request_.target);
         return run_passes(nest, context_, stop_after);
     }
 

@@ -48,10 +48,22 @@ struct AsyncFunc {
     Expr ahead;
 };
 
+/** What is bound, or (without a symbol) must hold, before all else in a kernel, its arguments' fields aside. */
+struct PrologueStep {
+    Symbol symbol;
+    Expr value;
+    Expr message;  ///< of a condition: the call that reports it
+};
+
 struct PassContext {
     Target target;
+    std::string pipeline;  ///< name of the kernel
     /** Symbols that the statement may use without binding them: the arguments of the kernel. */
     std::vector<std::pair<Symbol, Type>> arguments;
+    /** The halide_buffer_t of each image that is an argument, by the symbol of its accesses. */
+    std::unordered_map<Symbol, Symbol> handles;
+    /** In order; made by build_nest, used by with_argument_checks. */
+    std::vector<PrologueStep> prologue;
     /** Loops that build_nest made; others are not in it. */
     std::unordered_map<Symbol, LoopOrigin> origins;
     /** By buffer of a Realize; others have no directives. */

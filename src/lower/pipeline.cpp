@@ -1,11 +1,14 @@
 #include "lower/pipeline.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <system_error>
 
 #include "analysis/cse.h"
 #include "analysis/simplify.h"
@@ -15,7 +18,6 @@
 #include "lower/bound_extents.h"
 #include "lower/flatten_storage.h"
 #include "lower/fork_async.h"
-#include "lower/hoist_reductions.h"
 #include "lower/lower_atomics.h"
 #include "lower/partition_loops.h"
 #include "lower/storage_folding.h"
@@ -58,23 +60,50 @@ void expect_text_reads_back(const Pass &pass, const Stmt &s) {
     }
 }
 
+[[noreturn]] void refuse_switch(int code, const std::string &message, const std::string &hint) {
+    Diagnostic d;
+    d.code = code;
+    d.message = message;
+    d.hint = hint;
+    throw CompileError(d);
+}
+
+// A switch that is misspelt would silently do nothing.
+void check_switch(const char *name, const std::vector<std::string> &also, bool only_skippable) {
+    const std::string value = env(name);
+    if (value.empty() || std::find(also.begin(), also.end(), value) != also.end()) return;
+    std::string names;
+    for (const std::string &n : also) names += (names.empty() ? "" : ", ") + n;
+    for (const Pass &p : passes()) {
+        if (only_skippable && !p.may_skip) continue;
+        if (value == p.name) return;
+        names += (names.empty() ? "" : ", ") + std::string(p.name);
+    }
+    refuse_switch(470, concat(name, "=", value, only_skippable ? " names no pass that may be skipped" : " names no pass"),
+                  "one of " + names);
+}
+
 // One line of HEDDLE_DUMP output per pass, and the statement where it was asked for.
-void dump(size_t index, const Pass &pass, const Stmt &before, const Stmt &after) {
+void dump(size_t index, const char *pass, const Stmt &before, const Stmt &after) {
     const std::string what = env("HEDDLE_DUMP");
     if (what.empty()) return;
     const bool unchanged = before.same_as(after);
-    if (what != "all" && what != "changed" && what != pass.name) return;
+    if (what != "all" && what != "changed" && what != pass) return;
     std::ostringstream text;
-    text << "// after " << pass.name << (unchanged ? " (unchanged)" : "") << "\n";
+    text << "// after " << pass << (unchanged ? " (unchanged)" : "") << "\n";
     if (!unchanged || what == "all") text << after << "\n";
     const std::string folder = env("HEDDLE_DUMP_DIR");
     if (folder.empty()) {
         std::cerr << text.str();
         return;
     }
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
     char name[80];
-    std::snprintf(name, sizeof(name), "/%02zu_%s.hir", index, pass.name);
-    std::ofstream(folder + name) << text.str();
+    std::snprintf(name, sizeof(name), "/%02zu_%s.hir", index, pass);
+    std::ofstream file(folder + name);
+    file << text.str();
+    if (!file.flush()) refuse_switch(471, concat("HEDDLE_DUMP_DIR: cannot write ", folder, name), "name a folder that can be written to");
 }
 
 }  // namespace
@@ -103,9 +132,6 @@ const std::vector<Pass> &passes() {
          "turns vectorized loops into vectors and predicates", "needs one index per access to see dense ones"},
         {"simplify_vectors", simplify_pass, Level::Flat, Level::Flat, true, "folds ramps and predicates",
          "partitioning looks for conditions in simple form"},
-        {"hoist_reductions", hoist_reductions, Level::Flat, Level::Flat, true,
-         "keeps what a loop reduces into one element in local accumulators, vectors as vectors",
-         "after vectorizing has combined lanes, while updates are still marked as reductions"},
         {"lower_atomics", lower_atomics, Level::Flat, Level::Flat, false,
          "turns updates that threads share into those that a processor has, or puts mutexes around them",
          "after vectorizing, which combines lanes; before partitioning makes copies"},
@@ -129,6 +155,10 @@ Stmt run_passes(Stmt s, PassContext &context, const std::string &stop_after) {
     const bool roundtrip = roundtrip_from_environment().ir;
     VerifyOptions options;
     options.free = &context.arguments;
+    check_switch("HEDDLE_DUMP", {"all", "changed", "build_nest"}, false);
+    check_switch("HEDDLE_SKIP", {}, true);
+    check_switch("HEDDLE_STOP_AFTER", {"build_nest"}, false);
+    dump(0, "build_nest", Stmt(), s);
     if (stop == "build_nest") return s;
     if (check) verify(s, Level::Nest, options);
     for (size_t i = 0; i < passes().size(); i++) {
@@ -140,7 +170,7 @@ Stmt run_passes(Stmt s, PassContext &context, const std::string &stop_after) {
             const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - start;
             std::fprintf(stderr, "%-24s %8.3f ms\n", pass.name, ms.count());
         }
-        dump(i, pass, s, after);
+        dump(i, pass.name, s, after);
         if (check) verify(after, pass.out, options);
         if (roundtrip && !after.same_as(s)) expect_text_reads_back(pass, after);
         s = after;

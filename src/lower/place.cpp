@@ -304,6 +304,11 @@ private:
             }
             result = {found.func, found.stage, dim};
         }
+        if (at(g_, f).is_extern() && !(result == store)) {
+            refuse(426, "hoist_storage", g_, at(g_, f), level,
+                   "a C function computes " + at(g_, f).name + ": what it is asked for is known where it is stored",
+                   "leave hoist_storage out, or store it further out");
+        }
         check_no_parallel_between(f, store, result, 424, "hoist_storage", level, "allocated");
         return result;
     }

@@ -80,6 +80,18 @@ StageId parent_of(const Graph &g, StageId child, const ComputeWith &with) {
            "share the loops of a stage that is computed, too");
 }
 
+void check_has_loops(const Graph &g, StageId child, const ComputeWith &with, int f) {
+    const GraphFunc &p = at(g, f);
+    if (p.is_extern()) {
+        refuse(359, g, child, with, "an extern stage shares loops: a C function computes " + p.name + ", in loops of its own",
+               "compute " + p.name + " by itself");
+    }
+    if (p.placement.memoized) {
+        refuse(359, g, child, with, p.name + " is memoized: it is computed as a whole, or not at all, and shares no loops",
+               "leave out memoize(), or the compute_with");
+    }
+}
+
 // Every stage with a compute_with, and the stage that it names.
 SharedLoops all_shared(const Graph &g) {
     SharedLoops result;
@@ -94,7 +106,10 @@ SharedLoops all_shared(const Graph &g) {
                        "compute " + at(g, f).name + " where the other one is computed");
             }
             check_one_branch(g, id, id, *with);
-            result.add(id, parent_of(g, id, *with));
+            check_has_loops(g, id, *with, f);
+            const StageId parent = parent_of(g, id, *with);
+            check_has_loops(g, id, *with, parent.func);
+            result.add(id, parent);
         }
     }
     return result;

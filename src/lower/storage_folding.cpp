@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "analysis/box.h"
 #include "analysis/monotonic.h"
@@ -39,8 +40,17 @@ public:
         return it->second;
     }
 
+    // Whether a region of the buffer is passed to a C function, which knows nothing of folds.
+    bool is_passed_on(const Symbol &buffer) const {
+        return passed_on_.count(buffer) > 0;
+    }
+
     void operator()(const Expr &e) const override {
-        walk(e, [&](const Access &a) { add(a.buffer, nullptr); });
+        walk(
+            e, [&](const Access &a) { add(a.buffer, nullptr); },
+            [&](const Call &c) {
+                if (c.op == CallOp::buffer_of) passed_on_.insert(c.args[0].as<Access>()->buffer);
+            });
     }
     void operator()(const Stmt &s) const override {
         if (!s.defined()) return;
@@ -72,6 +82,7 @@ private:
         if (!fresh) it->second = nullptr;
     }
     mutable Loops touched_, found_;
+    mutable std::unordered_set<Symbol> passed_on_;
     std::unordered_map<const For *, Boxes> boxes_;
 };
 
@@ -165,6 +176,7 @@ Stmt folded(const Realize &n, size_t d, const Expr &factor) {
 }
 
 Stmt fold_by_itself(const Realize &n, OnlyLoops &loops) {
+    if (loops.is_passed_on(n.buffer)) return Stmt(&n);
     const std::vector<Window> all = windows(n, loops);
     for (size_t d = 0; d < all.size(); d++) {
         const Window &w = all[d];
@@ -270,6 +282,10 @@ Stmt fold_as_told(Stmt s, const StorageOrigin &origin, OnlyLoops &loops, PassCon
         const StorageWish &wish = origin.dims[d];
         if (!wish.fold.defined()) continue;
         const Realize &n = *s.as<Realize>();
+        if (loops.is_passed_on(n.buffer)) {
+            refuse(454, "fold_storage", origin, wish.var,
+                   "a C function gets " + origin.func + " as a buffer, and knows nothing of folds", "do not fold it");
+        }
         const Window w = windows(n, loops)[d];
         const Expr fold = simplify(wish.fold);
         int64_t factor = 0, whole;
@@ -380,6 +396,11 @@ Stmt storage_folding(const Stmt &s, PassContext &context) {
         const Stmt folded = told                             ? fold_as_told(Stmt(&n), origin, loops, context) :
                             context.async.count(n.buffer) > 0 ? Stmt(&n) :
                                                                 fold_by_itself(n, loops);
+        if (!origin.splits.empty() && loops.is_passed_on(n.buffer)) {
+            const StorageSplit &split = origin.splits[0];
+            refuse(436, "split_storage", origin, split.old,
+                   "a C function gets " + origin.func + " as a buffer, and knows nothing of split dimensions", "do not split it");
+        }
         const Stmt sized = sized_as_told(folded, origin);
         return origin.splits.empty() ? sized : split_as_told(sized, origin);
     });

@@ -110,8 +110,12 @@ public:
             return ProducerConsumer::make(n->buffer, n->is_producer, (*this)(n->body));
         }
         case NodeKind::Atomic: return atomic(*s.as<Atomic>());
-        case NodeKind::Evaluate: return s;  // pure, or the same for all lanes: see can_vectorize_here
+        case NodeKind::Evaluate: return Evaluate::make(expr(s.as<Evaluate>()->value));  // see can_vectorize_here
         case NodeKind::Assert: return s;
+        case NodeKind::View: {
+            const View *n = s.as<View>();
+            return View::make(n->buffer, n->types, n->bounds, n->strides, (*this)(n->body), n->release);
+        }
         default: break;
         }
         HEDDLE_ASSERT(false, "a statement that cannot be vectorized: ", to_string(s.get()->kind));
@@ -297,6 +301,7 @@ private:
     }
 
     Expr call(const Call &n, const Rewriter &r) {
+        if (n.op == CallOp::trace) return trace(n, r);
         if (n.op == CallOp::if_then_else && n.args.size() == 3) {
             Expr c = r(n.args[0]);
             if (c.type() != n.args[0].type()) return lane_branch(n, c);
@@ -311,6 +316,15 @@ private:
             args[i] = widened(args[i], n.args[i].type().lanes());
         }
         return Call::make(n.type.with_lanes(n.type.lanes() * lanes_), n.op, args, n.name);
+    }
+
+    // One event for all lanes: its value and its coordinates are vectors.
+    Expr trace(const Call &n, const Rewriter &r) const {
+        ExprList args = r(n.args);
+        bool any = false;
+        for (size_t i = 4; i < args.size(); i++) any |= args[i].type() != n.args[i].type();
+        for (size_t i = 4; any && i < args.size(); i++) args[i] = widened(args[i], n.args[i].type().lanes());
+        return Call::make(n.type, n.op, args, n.name);
     }
 
     // if_then_else whose condition varies: both sides, each loading only in its own lanes.
@@ -502,8 +516,16 @@ private:
 
     bool pure(const Expr &e) const {
         bool result = true;
-        walk(e, [&](const Call &c) { result &= is_pure(c.op) || c.op == CallOp::if_then_else || c.op == CallOp::undef || c.op == CallOp::random || c.op == CallOp::unreachable; });
+        walk(e, [&](const Call &c) { result &= is_pure(c.op) || c.op == CallOp::if_then_else || c.op == CallOp::undef || c.op == CallOp::random || c.op == CallOp::unreachable || is_event(c); });
         return result;
+    }
+    // An event of all lanes, as long as all of them run.
+    bool is_event(const Call &c) const {
+        return !predicate_.defined() && (c.op == CallOp::trace || (c.op == CallOp::return_second && traces(c.args[0])));
+    }
+    static bool traces(const Expr &e) {
+        const Call *c = e.as<Call>();
+        return c && c->op == CallOp::trace;
     }
 
     // Whether this statement itself, its parts aside, has a vector form.
@@ -524,7 +546,7 @@ private:
             return pure(n->min) && pure(n->extent);
         }
         case NodeKind::Evaluate:
-            return !predicate_.defined() && !varies(s.as<Evaluate>()->value);
+            return !predicate_.defined() && (!varies(s.as<Evaluate>()->value) || traces(s.as<Evaluate>()->value));
         case NodeKind::Assert:
             return !predicate_.defined() && !varies(s.as<Assert>()->condition);
         case NodeKind::Allocate: {

@@ -36,6 +36,11 @@ std::string output_name(const Function &f, const std::string &name, size_t k) {
     return f.types.size() == 1 ? name : concat(name, ".", k);
 }
 
+// Whether the Func that d names may be an image of the pipeline: its name is that in the program.
+bool may_be_image(const Directive &d) {
+    return d.kind == DirectiveKind::prefetch || d.kind == DirectiveKind::stream_loads;
+}
+
 // Handles become names.
 class ToValue {
 public:
@@ -75,6 +80,7 @@ public:
 private:
     std::string func(const std::string &unique, const Directive &d) const {
         if (const std::string *name = by_name(unique)) return *name;
+        if (may_be_image(d)) return unique;
         throw CompileError(diagnostic_of({406, concat(unique, " is not part of this pipeline"), unique, ""}, func_, 0, d));
     }
     static std::optional<DirectiveKind> root_form(DirectiveKind kind) {
@@ -196,6 +202,7 @@ private:
     }
     std::string unique(const std::string &name, const Directive &d, const Function &f, int stage) const {
         const std::shared_ptr<Function> named = func(name);
+        if (!named && may_be_image(d)) return name;
         if (!named) refuse(507, concat("this pipeline has no Func ", name), name, func_names(), d, f, stage);
         return named->name;
     }

@@ -88,13 +88,19 @@ std::shared_ptr<const Function> substitute_of(const Function &f, const Function 
     return derived_function(f, name_of_made(*d));
 }
 
-// The Func of an Access as it is written: that of an image is spoken of when something is scheduled for it.
+// Whether something is said of f that matters to `caller`: more than who else uses another Func in its place.
+bool is_spoken_of(const Function &f, const Function &caller) {
+    const auto own = [](const Directive &d) { return !makes_substitute(d.kind); };
+    return std::any_of(f.directives.begin(), f.directives.end(), own) || !f.pure.directives.empty() ||
+           directive_for(f, caller.name) || directive_for_all(f);
+}
+
+// The Func of an Access as it is written; that of an image only when it is spoken of.
 std::shared_ptr<const Function> written_callee(const Function &caller, const Access &a) {
     if (auto f = function_of(a)) return f;
     const auto p = parameter_of(a);
     auto f = p ? known_func_of_image(*p) : nullptr;
-    const bool scheduled = f && (!f->directives.empty() || !f->pure.directives.empty());
-    return scheduled && f->symbol != caller.symbol ? f : nullptr;
+    return f && f->symbol != caller.symbol && is_spoken_of(*f, caller) ? f : nullptr;
 }
 
 // Calls visit(f) for the Func of an Access as it is written, then for its substitute, and so on.

@@ -47,10 +47,22 @@ struct ComputeWith {
     SourceLocation location;
 };
 
+/** What to fetch ahead, and where. */
+struct Prefetch {
+    std::string func;  ///< unique name of a Func, or name of an image
+    std::string at, from;
+    Expr offset;  ///< int32
+    PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf;
+    SourceLocation location;
+};
+
 struct StageNest {
     std::vector<Split> splits;
     std::vector<Dim> dims;  ///< innermost loop first
     bool allow_race_conditions = false;
+    std::vector<Prefetch> prefetches;
+    std::vector<std::string> streamed_loads;  ///< of these Funcs and images
+    bool stream_stores = false;
     bool atomic = false;
     bool trusted = false;  ///< atomic, though any order of the iterations is not known to serve
     std::vector<Split> past_splits;  ///< of loops that rfactor has made into RVars
@@ -95,6 +107,8 @@ struct Placement {
     std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension, two where one was split
     std::vector<StorageSplit> storage_splits;  ///< in the order in which they were said
     std::vector<BoundConstraint> bounds;
+    bool memoized = false;
+    Expr eviction_key;  ///< an integer; undefined: none
 };
 
 /** What a level means when f is lowered. Throws CompileError, as a refusal of the directive given, when it was

@@ -165,6 +165,29 @@ std::string NestBuilder::loop_names() const {
     return names.empty() ? "none" : names;
 }
 
+Verdict NestBuilder::prefetch(const Directive &d) {
+    Prefetch p{argument<std::string>(d, 0), argument<LoopName>(d, 1).name, argument<LoopName>(d, 2).name, Expr(1),
+               argument_or(d, 4, PrefetchBoundStrategy::GuardWithIf), d.location};
+    if (p.func.empty()) return Refusal{464, "the image to prefetch is undefined", "", ""};
+    if (p.func == f_.name) {
+        return Refusal{464, concat(f_.display_name, " cannot fetch its own values ahead"), "", "name a Func that it reads"};
+    }
+    size_t at = 0, from = 0;
+    if (Verdict v = find(argument<LoopName>(d, 1), &at)) return v;
+    if (Verdict v = find(argument<LoopName>(d, 2), &from)) return v;
+    if (from < at) {
+        return Refusal{465, concat("loop ", p.from, " lies within loop ", p.at, ": what an iteration of ", p.at,
+                                   " reads does not depend on how far ", p.from, " has come"),
+                       p.from, concat("prefetch at ", p.from, ", from ", p.at)};
+    }
+    if (std::holds_alternative<Expr>(d.args.size() > 3 ? d.args[3] : DirectiveArgument())) {
+        if (Verdict v = check_size(argument<Expr>(d, 3), "offset", false, p.from, &p.offset)) return v;
+    }
+    std::erase_if(nest_.prefetches, [&](const Prefetch &other) { return other.func == p.func; });
+    nest_.prefetches.push_back(std::move(p));
+    return {};
+}
+
 Verdict NestBuilder::find(const LoopName &loop, size_t *index) const {
     for (size_t i = 0; i < nest_.dims.size(); i++) {
         if (nest_.dims[i].var == loop.name) {
@@ -551,6 +574,11 @@ Verdict NestBuilder::set_type(const LoopName &loop, ForType type) {
 Verdict NestBuilder::split_in_place(const Directive &d, ForType type) {
     const LoopName &loop = argument<LoopName>(d, 0);
     const Expr said = argument_or(d, 1, Expr());
+    if (f_.external && stage_ == 0 && type != ForType::Parallel) {
+        return Refusal{455, concat("a C function computes ", f_.display_name, ": its loops are not ours to run as ",
+                                   type == ForType::Vectorized ? "vectors" : "copies of their bodies"),
+                       loop.name, "schedule the Funcs that it reads, or that use it"};
+    }
     const bool whole = d.args.size() < 2 || std::holds_alternative<std::monostate>(d.args[1]);
     if (whole) return set_type(loop, type);
     size_t i = 0;
@@ -671,6 +699,11 @@ Verdict NestBuilder::apply(const Directive &d) {
     case DirectiveKind::rfactor: return factor(d);
     case DirectiveKind::atomic: return set_atomic(argument_or(d, 0, false));
     case DirectiveKind::compute_with: return compute_with(d);
+    case DirectiveKind::prefetch: return prefetch(d);
+    case DirectiveKind::stream_loads:
+        nest_.streamed_loads.push_back(argument<std::string>(d, 0));
+        return {};
+    case DirectiveKind::stream_stores: nest_.stream_stores = true; return {};
     case DirectiveKind::allow_race_conditions: nest_.allow_race_conditions = true; return {};
     case DirectiveKind::eager_inline: {
         if (in_branch_) {

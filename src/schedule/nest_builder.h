@@ -66,6 +66,7 @@ private:
     Verdict factor(const Directive &d);
     void start(const Definition &def);
     Verdict compute_with(const Directive &d);
+    Verdict prefetch(const Directive &d);
     Verdict set_partition(const std::vector<LoopName> &loops, Partition policy);
 
     Verdict check_tail(size_t loop, TailStrategy tail) const;

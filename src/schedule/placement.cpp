@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ir/rewrite.h"
+#include "language/parameter.h"
 #include "schedule/check.h"
 #include "schedule/derived.h"
 #include "schedule/loop_level.h"
@@ -151,6 +153,24 @@ Verdict check_substitute(const Function &f, const std::vector<Directive> &before
     return {};
 }
 
+Verdict check_eviction_key(const Function &f, const Directive &d) {
+    const Expr key = argument_or(d, 0, Expr());
+    if (!key.defined()) return {};
+    const Type t = key.type();
+    if (!t.is_scalar() || t.is_float()) {
+        return Refusal{461, concat("the eviction key of ", f.display_name, " is of type ", to_string(t), ", and must be an integer"), "", ""};
+    }
+    std::string culprit;
+    walk_graph(
+        key, [&](const Variable &v) {
+            if (!parameter_of(v)) culprit = v.symbol.name();
+        },
+        [&](const Access &a) { culprit = a.buffer.name(); });
+    if (culprit.empty()) return {};
+    return Refusal{461, concat("the eviction key of ", f.display_name, " uses ", culprit, ", and must be known before anything is computed"), "",
+                   "use Params only"};
+}
+
 BoundConstraint &constraint(Placement &p, const std::string &var) {
     for (BoundConstraint &b : p.bounds) {
         if (b.var == var) return b;
@@ -265,6 +285,7 @@ Verdict check_placement(const Function &f, const std::vector<Directive> &before,
         return size(1, "modulus", true);
     case DirectiveKind::in:
     case DirectiveKind::clone_in: return check_substitute(f, before, d);
+    case DirectiveKind::memoize: return check_eviction_key(f, d);
     default: break;
     }
     HEDDLE_ASSERT(false, info(d.kind).name, " is not about a Func");
@@ -356,6 +377,10 @@ Placement placement_of(const Function &f) {
             break;
         case DirectiveKind::in:
         case DirectiveKind::clone_in: break;  // read by callee_of
+        case DirectiveKind::memoize:
+            p.memoized = true;
+            p.eviction_key = argument_or(d, 0, Expr());
+            break;
         default: HEDDLE_ASSERT(false, info(d.kind).name, " is not about a Func");
         }
     }

@@ -22,8 +22,9 @@ the left side. Directives change these loops in the order in which they are said
 
 Loops over Vars are free: any order, in parallel, as vectors. A loop over an RVar is as free when its iterations provably
 touch different elements (an argument on the left side tells them apart, and each read of the Func has the same one).
-Otherwise it is neither parallel nor vectorized without `allow_race_conditions`, and keeps its order among such loops
-unless the update is a sum, product, minimum, maximum, and/or, or the like, which any order serves.
+Otherwise it is neither parallel nor vectorized without `atomic` or `allow_race_conditions`, and keeps its order among such
+loops unless the update is a sum, product, minimum, maximum, and/or, argmin, complex product, or the like, which any order
+serves. (Floating-point sums count as such; of values that are equally good, argmin may then find another one.)
 
 ## Tails
 

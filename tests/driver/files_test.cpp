@@ -40,6 +40,31 @@ protected:
     Func f{"halve"};
 };
 
+// A file is written under another name and renamed: who has the old one open, or linked, keeps it whole.
+TEST_F(Files, ReplacesInsteadOfOverwriting) {
+    const std::vector<Argument> args = {in, gain};
+    const Target target = get_host_target().with_feature(Target::NoRuntime);
+    for (const auto &[type, name] : {std::pair{OutputFileType::object, "k.o"},
+                                     {OutputFileType::assembly, "k.s"},
+                                     {OutputFileType::llvm_assembly, "k.ll"},
+                                     {OutputFileType::bitcode, "k.bc"},
+                                     {OutputFileType::static_library, "k.a"},
+                                     {OutputFileType::c_header, "k.h"},
+                                     {OutputFileType::c_source, "k.cpp"},
+                                     {OutputFileType::stmt, "k.stmt"},
+                                     {OutputFileType::stmt_html, "k.html"},
+                                     {OutputFileType::schedule, "k.json"}}) {
+        std::ofstream(at(name)) << "what was there before";
+        fs::create_hard_link(at(name), at(std::string(name) + ".old"));
+        f.compile_to({{type, at(name)}}, args, "kernel_name", target);
+        EXPECT_EQ(text(std::string(name) + ".old"), "what was there before") << name;
+        EXPECT_NE(text(name), "what was there before") << name;
+    }
+    size_t files = 0;
+    for ([[maybe_unused]] const auto &entry : fs::directory_iterator(dir)) files++;
+    EXPECT_EQ(files, 20u) << "a temporary file is left";
+}
+
 TEST_F(Files, EachKind) {
     const std::vector<Argument> args = {in, gain};
     const Target target = get_host_target().with_feature(Target::NoRuntime);

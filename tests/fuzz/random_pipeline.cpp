@@ -179,7 +179,6 @@ void RandomPipeline::make_update(StageInfo &stage, int index, Type t, bool is_ou
         const Term v = bounded(own_value.value + e.value, own_value.text + " + " + e.text);
         f(x, y) = v.value;
         say(own + "(x, y) = " + v.text + ";");
-        if (!t.is_float()) stage.sum_over = {domain, r};  // sums of floats depend on their order
     } else {  // a scan along x over [0, 12)
         stage.clamped = true;
         RDom domain(1, 11, r);
@@ -215,6 +214,11 @@ void RandomPipeline::schedule(int index) {
     if (at_root || is_output) specialize(stage);
     if (stage.has_update) schedule_update(stage);
     if (at_root && chance(20)) substitute(stage);
+    // With numbers of its own, so that the rest of a seed's pipeline does not depend on it.
+    const uint64_t before = state_;
+    state_ ^= 0x5bf03635d1f4a0c7ull;
+    schedule_memory(index);
+    state_ = before;
 }
 
 // A branch that keeps the loops, so that what is placed in them stays legal.
@@ -257,6 +261,29 @@ void RandomPipeline::substitute(StageInfo &stage) {
     if (kind < 2 && chance(50)) {
         attempt(text + ".vectorize(x, 4, TailStrategy::GuardWithIf)", [&] { made().vectorize(var("x"), 4, TailStrategy::GuardWithIf); });
     }
+}
+
+// What is asked of the caches.
+void RandomPipeline::schedule_memory(int index) {
+    StageInfo &stage = stages_[static_cast<size_t>(index)];
+    const std::string name = stage.name + ".";
+    if (chance(8)) attempt(name + "stream_stores()", [&] { stage.func.stream_stores(); });
+    std::vector<int> producers;
+    for (int p = 0; p < index; p++) {
+        const std::vector<int> &consumers = stages_[static_cast<size_t>(p)].consumers;
+        if (std::find(consumers.begin(), consumers.end(), index) != consumers.end()) producers.push_back(p);
+    }
+    if (producers.empty() || !chance(12)) return;
+    const StageInfo &producer = stages_[static_cast<size_t>(pick(producers))];
+    static const std::vector<std::pair<PrefetchBoundStrategy, std::string>> strategies = {
+        {PrefetchBoundStrategy::Clamp, "Clamp"}, {PrefetchBoundStrategy::GuardWithIf, "GuardWithIf"}, {PrefetchBoundStrategy::NonFaulting, "NonFaulting"}};
+    const int at = below(static_cast<int>(stage.loops.size()));
+    const int from = at + below(static_cast<int>(stage.loops.size()) - at), offset = below(5) - 1;
+    const auto strategy = pick(strategies);
+    const std::string a = stage.loops[static_cast<size_t>(at)], b = stage.loops[static_cast<size_t>(from)];
+    attempt(name + "prefetch(" + producer.name + ", Var(\"" + a + "\"), Var(\"" + b + "\"), " + std::to_string(offset) +
+                ", PrefetchBoundStrategy::" + strategy.second + ")",
+            [&] { stage.func.prefetch(producer.func, var(a), var(b), offset, strategy.first); });
 }
 
 // Mostly what is legal: at a loop of the only consumer, stored there or further out but not around a
@@ -389,39 +416,7 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
     }
 }
 
-// A sum in parts: lanes that are combined, threads that meet, or a Func of partial results.
-void RandomPipeline::schedule_sum(StageInfo &stage) {
-    const std::string name = stage.name + ".update().", &r = stage.sum_over->second;
-    const RVar over = stage.sum_over->first;
-    Stage update = stage.func.update();
-    const int lanes = 2 + below(4);
-    switch (below(4)) {
-    case 0:
-        attempt(name + "atomic().vectorize(" + r + ", " + std::to_string(lanes) + ")", [&] { update.atomic().vectorize(over, lanes); });
-        break;
-    case 1: attempt(name + "atomic().parallel(" + r + ")", [&] { update.atomic().parallel(over); }); break;
-    case 2:
-        attempt(name + "rfactor(" + r + ", Var(\"u\")).compute_root().update().parallel(Var(\"u\"))",
-                [&] { update.rfactor(over, Var("u")).compute_root().update().parallel(Var("u")); });
-        break;
-    default: {
-        const RVar outer("ro"), inner("ri");
-        const std::string split = "split(" + r + ", RVar(\"ro\"), RVar(\"ri\"), " + std::to_string(lanes) + ")";
-        attempt(name + split, [&] { update.split(over, outer, inner, lanes); });
-        if (chance(50)) {
-            attempt(name + "rfactor(RVar(\"ri\"), Var(\"u\")).compute_root().update().vectorize(Var(\"u\"))",
-                    [&] { update.rfactor(inner, Var("u")).compute_root().update().vectorize(Var("u")); });
-        } else {
-            attempt(name + "atomic().parallel(RVar(\"ro\")).vectorize(RVar(\"ri\"))",
-                    [&] { update.atomic().parallel(outer).vectorize(inner); });
-        }
-        break;
-    }
-    }
-}
-
 void RandomPipeline::schedule_update(StageInfo &stage) {
-    if (stage.sum_over && chance(40)) return schedule_sum(stage);
     const std::string name = stage.name + ".update().";
     const std::string v = stage.clamped || chance(30) ? "y" : "x";
     switch (below(4)) {

@@ -2,7 +2,6 @@
 // Random pipelines with random schedules, of the plain kind: stencils, sums and scans in two dimensions; splits, fusions,
 // orders, kinds of loops and places. Directives that are not legal where they are said leave no trace.
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,9 +28,9 @@ private:
         bool at_root = false;
         int at = -1;           ///< computed at this loop of its only consumer; -1: not at a loop
         bool clamped = false;  ///< defined by a scan: read within [0, size) only
-        std::optional<std::pair<RVar, std::string>> sum_over;  ///< an exact sum, and how its domain is called
     };
 
+    void schedule_memory(int index);
     Var var(const std::string &name) const {
         return Var(name);
     }
@@ -53,7 +52,6 @@ private:
     void specialize(StageInfo &stage);
     void substitute(StageInfo &stage);
     void schedule_update(StageInfo &stage);
-    void schedule_sum(StageInfo &stage);
     void place(StageInfo &stage);
     void make_task(StageInfo &stage);
     void share_loops(int child);

@@ -72,9 +72,9 @@ protected:
     virtual std::string outputs_text() const = 0;
 
     std::vector<int> extents_, mins_;
+    uint64_t state_;
 
 private:
-    uint64_t state_;
     std::vector<std::string> lines_;
 };
 

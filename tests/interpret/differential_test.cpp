@@ -277,5 +277,37 @@ TEST(Differential, SeveralOutputs) {
     expect_same({twice, squared}, {25});
 }
 
+// The last tile of the pure stage, shifted inwards, must not start again what the update has finished.
+TEST(Differential, ShiftedTailOfASlidingUpdate) {
+    for (const bool along_x : {false, true}) {
+        Var x("x"), y("y");
+        Func f("f"), g("g");
+        f(x, y) = x + y;
+        f(x, y) += 1;
+        g(x, y) = f(x, y) + f(x, y - 1) + f(x - 1, y);
+        if (along_x) {
+            f.store_at(g, y).compute_at(g, x).vectorize(x, 4);
+        } else {
+            f.store_root().compute_at(g, y).unroll(y, 2);
+        }
+        expect_same(g, {7, 6});
+    }
+}
+
+// A fused loop whose tail goes past its end, or before its start, stays within the image.
+TEST(Differential, TailsOfFusedLoops) {
+    for (const TailStrategy tail : {TailStrategy::ShiftInwards, TailStrategy::RoundUp, TailStrategy::GuardWithIf}) {
+        for (const int height : {9, 7}) {
+            Var x("x"), y("y"), u("u");
+            ImageParam in(Int(32), 2, "in");
+            in.set(irregular(Int(32), {24, height}));
+            Func o("o");
+            o(x, y) = in(x, y) / 3;
+            o.fuse(x, y, u).vectorize(u, 8, tail);
+            expect_same(o, {24, height});
+        }
+    }
+}
+
 }  // namespace
 }  // namespace heddle

@@ -168,6 +168,31 @@ TEST_F(LoweringRefusals, SpecializedChildren) {
     REFUSED("shared_by_specialized", 358, q.compute_with(p, y), both);
 }
 
+TEST_F(LoweringRefusals, ExternAndMemoizedFuncsShareNoLoops) {
+    define_both();
+    p.compute_root().memoize();
+    q.compute_root();
+    REFUSED("shared_with_memoized", 359, q.compute_with(p, x), both);
+    Func e("e"), r("r"), all("all");
+    e.define_extern("fill", {}, Int(32), {x, y});
+    r(x, y) = x * y;
+    all(x, y) = e(x, y) + r(x, y);
+    e.compute_root();
+    r.compute_root();
+    REFUSED("shared_with_extern", 359, r.compute_with(e, x), all);
+}
+
+TEST_F(LoweringRefusals, HoistedMemoizedAndExternFuncs) {
+    define_both();
+    p.compute_at(both, x).hoist_storage(both, y);
+    REFUSED("hoisted_memoized", 459, p.memoize(), both);
+    Func e("e"), all("all");
+    e.define_extern("fill", {}, Int(32), {x, y});
+    all(x, y) = e(x, y) + 1;
+    e.compute_at(all, x);
+    REFUSED("hoisted_extern", 426, e.hoist_storage(all, y), all);
+}
+
 TEST_F(LoweringRefusals, LevelsSetToNoLoop) {
     define_both();
     LoopLevel later;

@@ -260,6 +260,19 @@ TEST_F(Substitutes, AnImageWithLoopsAlone) {
     check_round_trip({g});
 }
 
+// What is said of it for the callers of another pipeline does not make it a part of this one.
+TEST_F(Substitutes, AnImageWrappedForOthers) {
+    ImageParam image(Int(32), 1, "image");
+    Func e("e"), g("g"), h("h");
+    e(x) = x;
+    g(x) = image(x) + e(x);
+    h(x) = image(x);
+    image.in(h).compute_root();
+    e.in({g, Func(image)}).compute_root();
+    EXPECT_EQ(lowered(g), "e e_in_g_image_im g");
+    check_round_trip({g});
+}
+
 TEST_F(Substitutes, AnImageComputedAsAFunc) {
     ImageParam image(Int(32), 1, "image");
     Func g("g");

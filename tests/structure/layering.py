@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""layering.py ROOT: the rule of docs/architecture.md, section 2, as a check of every #include.
+"""layering.py ROOT: the rule of src/README.md as a check of every #include.
 
 A folder of src/ includes only itself and what stands above it; src/codegen/llvm alone includes LLVM; src/runtime
 includes nothing of the compiler; public headers include neither src/ nor LLVM, and so do programs that use them.

@@ -65,13 +65,14 @@ Root drop(const Root &root) {
         // Without a use, the base pointer's own binding goes next.
         [&](const View &n, const Rewriter &r) -> Stmt {
             Stmt body = r(n.body);
+            if (!n.release.empty()) used.insert(n.buffer);
             if (!used.count(n.buffer)) return body;
             Ranges bounds;
             for (const Range &range : n.bounds) {
                 Expr low = r(range.min), extent = r(range.extent);
                 bounds.push_back({low, extent});
             }
-            return View::make(n.buffer, n.types, std::move(bounds), r(n.strides), body);
+            return View::make(n.buffer, n.types, std::move(bounds), r(n.strides), body, n.release);
         },
         [&](const Allocate &n, const Rewriter &r) -> Stmt {
             Stmt body = r(n.body);

@@ -161,8 +161,7 @@ llvm::Value *FunctionCodegen::stringify(const Call &c) {
     return start;
 }
 
-// (func, event code, parent id, value index, values..., coordinates...): see intrinsics.def. The values are
-// those of the event's type; a coordinate is an int32.
+// (func, event code, parent id, value index, value or text, coordinates...): see intrinsics.def.
 llvm::Value *FunctionCodegen::trace(const Call &c) {
     HEDDLE_ASSERT(c.args.size() >= 4, "trace of ", c.args.size(), " arguments");
     Value *func = expr(c.args[0]), *event = expr(c.args[1]), *parent = expr(c.args[2]), *value_index = expr(c.args[3]);
@@ -177,6 +176,7 @@ llvm::Value *FunctionCodegen::trace(const Call &c) {
         value = stack_slot(m_.memory_type(t), 1, 64, "traced");
         b_.CreateStore(to_memory(t, expr(e)), value);
     }
+    Value *tag = known && code == halide_trace_tag ? expr(c.args[next++]) : llvm::ConstantPointerNull::get(m_.ptr);
     int lanes = std::max(t.lanes(), 1);
     size_t dimensions = c.args.size() - next;
     Value *coordinates = llvm::ConstantPointerNull::get(m_.ptr);
@@ -184,9 +184,9 @@ llvm::Value *FunctionCodegen::trace(const Call &c) {
         coordinates = stack_slot(llvm::ArrayType::get(m_.i32, dimensions * static_cast<size_t>(lanes)), 1, 4, "coordinates");
         for (size_t d = 0; d < dimensions; d++) {
             Value *v = expr(c.args[next + d]);
-            // Of vectors: all lanes of one after the other, the vector dimension innermost.
+            // Of vectors: all lanes of one dimension, then those of the next.
             for (int i = 0; i < lanes; i++) {
-                Value *slot = b_.CreateConstInBoundsGEP1_64(m_.i32, coordinates, static_cast<uint64_t>(i) * dimensions + d);
+                Value *slot = b_.CreateConstInBoundsGEP1_64(m_.i32, coordinates, d * static_cast<uint64_t>(lanes) + static_cast<uint64_t>(i));
                 b_.CreateStore(lane(v, i), slot);
             }
         }
@@ -194,7 +194,7 @@ llvm::Value *FunctionCodegen::trace(const Call &c) {
     auto number = [&](int64_t n) { return b_.getInt32(static_cast<uint32_t>(n)); };
     return runtime_call("halide_trace_helper", m_.i32,
                         {user_context_, func, value, coordinates, number(t.code()), number(t.bits()), number(lanes), event, parent,
-                         value_index, number(static_cast<int64_t>(dimensions) * lanes), llvm::ConstantPointerNull::get(m_.ptr)});
+                         value_index, number(static_cast<int64_t>(dimensions) * lanes), tag});
 }
 
 // (load, extent0, stride0, extent1, stride1, ...): one request per cache line along the first dimension with

@@ -89,6 +89,7 @@ llvm::Value *FunctionCodegen::call(const Call &c) {
     }
 
     case CallOp::strict_float:
+    case CallOp::nontemporal:
     case CallOp::likely:
     case CallOp::likely_if_innermost:
     case CallOp::promise_clamped:
@@ -132,6 +133,7 @@ llvm::Value *FunctionCodegen::call(const Call &c) {
     case CallOp::buffer_set_host_dirty:
     case CallOp::buffer_set_bounds:
     case CallOp::buffer_create: return buffer_call(c);
+    case CallOp::buffer_of: HEDDLE_ASSERT(false, "buffer_of is a call of level nest");
     }
     return nullptr;
 }
@@ -371,6 +373,12 @@ llvm::Value *FunctionCodegen::control_call(const Call &c) {
         set_strict(true);
         Value *v = expr(c.args[0]);
         set_strict(old);
+        return v;
+    }
+    case CallOp::nontemporal: {
+        nontemporal_load_ = c.args[0].as<Load>() != nullptr;
+        Value *v = expr(c.args[0]);
+        nontemporal_load_ = false;
         return v;
     }
     case CallOp::likely:

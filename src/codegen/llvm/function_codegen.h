@@ -106,6 +106,9 @@ private:
     Value *to_memory(Type t, Value *v);
     template<typename I>
     I *tag(I *instruction, const Binding &b);
+    template<typename I>
+    I *streamed(I *instruction, bool wanted, Type t, llvm::Align align);
+    bool nontemporal_store_ = false, nontemporal_load_ = false;  // of the access that is being emitted
 
     // --- vectors
     Value *ramp(const Ramp &r);
@@ -170,6 +173,7 @@ private:
     llvm::Function *task_function(const RuntimeTask &t, const Closure &closure);
     Value *semaphore_call(const Call &c);
     void allocate(const Allocate &a);
+    void view(const View &v);
     void allocate_on_stack(const Allocate &a, int64_t elements, llvm::MDNode *scope);
     void allocate_on_heap(const Allocate &a, llvm::MDNode *scope);
     Value *allocation_bytes(const Allocate &a);
@@ -201,7 +205,13 @@ private:
 
     /** What must be freed on the way out, outermost first; and the blocks that do it, made on demand.
         exits_[d] frees allocation d - 1 and goes on to exits_[d - 1]; exits_[0] returns. */
-    std::vector<Value *> heap_;
+    struct Held {
+        Value *pointer;
+        std::string release;  // the function that gives it back
+    };
+    template<typename Body>
+    void with_memory(const Held &held, const Body &body);
+    std::vector<Held> heap_;
     struct Exit {
         Block *block = nullptr;
         llvm::PHINode *code = nullptr;

@@ -10,6 +10,16 @@
 
 namespace heddle::Internal {
 
+// Marks an access that leaves the caches alone. Machines have that for aligned vectors only.
+template<typename I>
+I *FunctionCodegen::streamed(I *instruction, bool wanted, Type t, llvm::Align align) {
+    if (wanted && align.value() >= static_cast<uint64_t>(t.bytes()) * static_cast<uint64_t>(t.lanes())) {
+        instruction->setMetadata(llvm::LLVMContext::MD_nontemporal,
+                                 llvm::MDNode::get(m_.context, {llvm::ConstantAsMetadata::get(b_.getInt32(1))}));
+    }
+    return instruction;
+}
+
 template<typename I>
 I *FunctionCodegen::tag(I *instruction, const Binding &b) {
     std::vector<llvm::Metadata *> others;
@@ -194,7 +204,7 @@ llvm::Value *FunctionCodegen::load_lanes(const Binding &b, Type t, const Expr &g
 
 llvm::Value *FunctionCodegen::load_dense(const Binding &b, Type t, Value *address, Value *mask, llvm::Align align) {
     llvm::Type *type = m_.memory_type(t);
-    if (!mask) return from_memory(t, tag(b_.CreateAlignedLoad(type, address, align), b));
+    if (!mask) return from_memory(t, streamed(tag(b_.CreateAlignedLoad(type, address, align), b), nontemporal_load_, t, align));
     if (t.is_scalar()) {
         // One lane of a masked vector.
         Type pair = t.with_lanes(2);
@@ -246,6 +256,8 @@ llvm::Value *FunctionCodegen::gather(const Binding &b, Type t, Value *idx, Value
 void FunctionCodegen::store(const Store &s) {
     Binding b = lookup(s.buffer);
     Type t = s.value.type();
+    const Call *streamed = s.value.as<Call>();
+    nontemporal_store_ = streamed && streamed->op == CallOp::nontemporal;
     const Broadcast *uniform = s.predicate.as<Broadcast>();
     bool scalar_predicate = t.is_scalar() || (uniform && uniform->value.type().is_scalar());
     if (is_const_true(s.predicate) || !scalar_predicate) {
@@ -295,7 +307,7 @@ void FunctionCodegen::store_lanes(const Binding &b, Type t, const Expr &given, V
 
 void FunctionCodegen::store_dense(const Binding &b, Type t, Value *address, Value *value, Value *mask, llvm::Align align) {
     if (!mask) {
-        tag(b_.CreateAlignedStore(to_memory(t, value), address, align), b);
+        streamed(tag(b_.CreateAlignedStore(to_memory(t, value), address, align), b), nontemporal_store_, t, align);
     } else if (t.is_scalar()) {
         Block *then = new_block("store"), *after = new_block("after_store");
         b_.CreateCondBr(mask, then, after);

@@ -27,9 +27,9 @@ void FunctionCodegen::stmt(const Stmt &s) {
     case NodeKind::Fork:
     case NodeKind::Acquire: return run_tasks(s);
     case NodeKind::Evaluate: expr(s.as<Evaluate>()->value); return;
+    case NodeKind::View: return view(*s.as<View>());
     case NodeKind::Write:
     case NodeKind::Realize:
-    case NodeKind::View:
 #define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc) case NodeKind::Name:
 #define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)
 #include "ir/nodes.def"
@@ -105,7 +105,7 @@ FunctionCodegen::Block *FunctionCodegen::cleanup_block(size_t depth) {
         b_.CreateRet(code);
         return block;
     }
-    runtime_call("halide_free", m_.void_type, {user_context_, heap_[depth - 1]});
+    runtime_call(heap_[depth - 1].release, m_.void_type, {user_context_, heap_[depth - 1].pointer});
     Block *next = cleanup_block(depth - 1);
     b_.CreateBr(next);
     exits_[depth - 1].code->addIncoming(code, block);
@@ -253,15 +253,24 @@ void FunctionCodegen::allocate_on_heap(const Allocate &a, llvm::MDNode *scope) {
     } else {
         pointer = owned = reserve(allocation_bytes(a));
     }
-    heap_.push_back(owned);
-    {
+    with_memory({owned, "halide_free"}, [&] {
         ScopedBinding<Binding> binding(scope_, a.buffer, {pointer, Handle(), scope, alignment});
         stmt(a.body);
-    }
+    });
+    if (slot) b_.CreateLifetimeEnd(slot);
+}
+
+template<typename Body>
+void FunctionCodegen::with_memory(const Held &held, const Body &body) {
+    heap_.push_back(held);
+    body();
     heap_.pop_back();
     if (exits_.size() > heap_.size() + 1) exits_.resize(heap_.size() + 1);
-    runtime_call("halide_free", m_.void_type, {user_context_, owned});
-    if (slot) b_.CreateLifetimeEnd(slot);
+    runtime_call(held.release, m_.void_type, {user_context_, held.pointer});
+}
+
+void FunctionCodegen::view(const View &v) {
+    with_memory({lookup(v.buffer).value, v.release}, [&] { stmt(v.body); });
 }
 
 llvm::Value *FunctionCodegen::runtime_call(const std::string &name, llvm::Type *result, std::vector<Value *> args) {

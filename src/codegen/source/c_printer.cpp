@@ -183,6 +183,7 @@ std::string CPrinter::call(const Call &c) {
     }
     switch (c.op) {
     case CallOp::strict_float:
+    case CallOp::nontemporal:
     case CallOp::likely:
     case CallOp::likely_if_innermost:
     case CallOp::promise_clamped:
@@ -262,6 +263,9 @@ void CPrinter::run_tasks(const Stmt &) {
 void CPrinter::heap_allocation(const Allocate &n) {
     HEDDLE_ASSERT(false, "an allocation on the heap in a kernel: ", n.buffer.name());
 }
+void CPrinter::view(const View &n) {
+    HEDDLE_ASSERT(false, "memory of the runtime in a kernel: ", n.buffer.name());
+}
 void CPrinter::leave(const Expr &) {
     HEDDLE_ASSERT(false, "a kernel that ends early");
 }
@@ -324,9 +328,9 @@ void CPrinter::stmt(const Stmt &s) {
         region({s.as<Evaluate>()->value});
         value(s.as<Evaluate>()->value);
         return;
+    case NodeKind::View: return view(*s.as<View>());
     case NodeKind::Write:
     case NodeKind::Realize:
-    case NodeKind::View:
 #define HEDDLE_EXPR(Name, levels, FIELDS, MAKE, doc) case NodeKind::Name:
 #define HEDDLE_STMT(Name, levels, FIELDS, MAKE, doc)
 #include "ir/nodes.def"

@@ -63,6 +63,8 @@ protected:
     /** A Fork or an Acquire. */
     virtual void run_tasks(const Stmt &s);
     virtual void heap_allocation(const Allocate &n);
+    /** Memory that is given back when the body is left. */
+    virtual void view(const View &n);
     /** Leaves the function with the value of an int32. */
     virtual void leave(const Expr &code);
 

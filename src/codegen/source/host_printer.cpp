@@ -119,6 +119,15 @@ void HostPrinter::heap_allocation(const Allocate &n) {
     close();
 }
 
+void HostPrinter::view(const View &n) {
+    open("{");
+    const std::string held = fresh(n.buffer.name() + "_held");
+    line("const heddle_c::Held<" + call_alias(n.release, Int(32), {heddle::Handle(), heddle::Handle()}) + "> " + held + "(user_context, " +
+         lookup(n.buffer).name + ");");
+    stmt(n.body);
+    close();
+}
+
 // --- parallel loops and tasks: the body is a function; what it uses from outside travels in a struct
 
 template<typename Signature, typename Prologue>
@@ -383,7 +392,7 @@ std::string HostPrinter::address_of(const Expr &e) {
     return define(heddle::Handle(), dialect_.element_address(lookup(l->buffer).name, l->type, value(l->index)));
 }
 
-// (func, event code, parent id, value index, values..., coordinates...): a load or store has one value.
+// (func, event code, parent id, value index, value or text, coordinates...): see intrinsics.def.
 std::string HostPrinter::trace(const Call &c) {
     HEDDLE_ASSERT(c.args.size() >= 4, "trace of ", c.args.size(), " arguments");
     const std::vector<Operand> args = operands(c.args);
@@ -391,22 +400,23 @@ std::string HostPrinter::trace(const Call &c) {
     size_t next = 4;
     int64_t code = 0;
     Type t = Int(0, 0);
-    std::string traced = "nullptr", coordinates = "nullptr";
+    std::string traced = "nullptr", coordinates = "nullptr", tag = "nullptr";
     if (as_const_int(c.args[1], &code) && (code == halide_trace_load || code == halide_trace_store)) {
         t = args[next].type;
         traced = fresh("traced");
         slot("unsigned char " + traced + "[" + std::to_string(t.bytes() * t.lanes()) + "];");
         line("heddle_c::store_dense(" + traced + ", 0, " + args[next++].text + ");");
     }
+    if (code == halide_trace_tag) tag = args[next++].text;
     const auto lanes = static_cast<size_t>(std::max(t.lanes(), 1));
     const size_t dimensions = args.size() - next;
     if (dimensions > 0) {
         coordinates = fresh("coordinates");
         slot("int32_t " + coordinates + "[" + std::to_string(dimensions * lanes) + "];");
-        // Of vectors: the coordinates of one lane after those of the other.
+        // Of vectors: all lanes of one dimension, then those of the next.
         for (size_t d = 0; d < dimensions; d++) {
             for (size_t i = 0; i < lanes; i++) {
-                line(coordinates + "[" + std::to_string(i * dimensions + d) + "] = static_cast<int32_t>(heddle_c::lane(" +
+                line(coordinates + "[" + std::to_string(d * lanes + i) + "] = static_cast<int32_t>(heddle_c::lane(" +
                      args[next + d].text + ", " + std::to_string(i) + "));");
             }
         }
@@ -416,7 +426,7 @@ std::string HostPrinter::trace(const Call &c) {
     const auto text = [](auto n) { return std::to_string(n); };
     return define(c.type, alias + "(user_context, " + args[0].text + ", " + traced + ", " + coordinates + ", " + text(int{t.code()}) + ", " +
                               text(t.bits()) + ", " + text(lanes) + ", " + args[1].text + ", " + args[2].text + ", " + args[3].text + ", " +
-                              text(dimensions * lanes) + ", nullptr)");
+                              text(dimensions * lanes) + ", " + tag + ")");
 }
 
 std::string HostPrinter::prefetch(const Call &c) {

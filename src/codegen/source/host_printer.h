@@ -35,6 +35,7 @@ protected:
     void parallel_loop(const For &n) override;
     void run_tasks(const Stmt &s) override;
     void heap_allocation(const Allocate &n) override;
+    void view(const View &n) override;
     void leave(const Expr &code) override;
 
 private:

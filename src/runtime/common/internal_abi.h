@@ -55,6 +55,11 @@ int halide_device_and_host_malloc(void *user_context, halide_buffer_t *buf,
                                   const halide_device_interface_t *device_interface);
 int halide_device_and_host_free(void *user_context, halide_buffer_t *buf);
 
+// Profiling: a run of a kernel, of `num_funcs` Funcs whose names are the lines of `names`.
+void *heddle_profiler_start(void *user_context, const char *pipeline, int num_funcs, const char *names);
+int heddle_profiler_enter(void *run, int func);
+void heddle_profiler_stop(void *user_context, void *run);
+
 // Tracing: builds the halide_trace_event_t and calls halide_trace; returns the id of the event.
 int halide_trace_helper(void *user_context, const char *func, void *value, int *coords, int type_code, int type_bits,
                         int type_lanes, int event, int parent_id, int value_index, int dimensions,

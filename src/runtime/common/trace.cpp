@@ -235,7 +235,7 @@ HEDDLE_RUNTIME int halide_trace_helper(void *user_context, const char *func, voi
     event.func = func;
     event.value = value;
     event.coordinates = coords;
-    event.trace_tag = trace_tag;
+    event.trace_tag = trace_tag ? trace_tag : "";
     event.type = halide_type_t(static_cast<halide_type_code_t>(type_code), static_cast<uint8_t>(type_bits),
                                static_cast<uint16_t>(type_lanes));
     event.event = static_cast<halide_trace_event_code_t>(event_code);

@@ -1,0 +1,71 @@
+// The scheduling calls that say how memory and results are treated on the way: prefetching, streaming, keeping.
+
+#include "heddle/func.h"
+#include "language/parameter.h"
+#include "schedule/record.h"
+
+namespace heddle {
+
+using namespace Internal;
+using Kind = DirectiveKind;
+
+namespace {
+
+DirectiveArgument said(PrefetchBoundStrategy s) {
+    return s == PrefetchBoundStrategy::GuardWithIf ? DirectiveArgument() : DirectiveArgument(s);
+}
+
+}  // namespace
+
+Stage &Stage::prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset,
+                       PrefetchBoundStrategy strategy) {
+    say(*function_, index_, Kind::prefetch, at.location, f.name(), loop(at), loop(from), offset, said(strategy));
+    return *this;
+}
+
+Stage &Stage::prefetch(const std::shared_ptr<Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+                       const Expr &offset, PrefetchBoundStrategy strategy) {
+    say(*function_, index_, Kind::prefetch, at.location, image ? image->name : std::string(), loop(at), loop(from),
+        offset, said(strategy));
+    return *this;
+}
+
+Stage &Stage::stream_loads(const Func &f, std::source_location location) {
+    say(*function_, index_, Kind::stream_loads, location, f.name());
+    return *this;
+}
+
+Stage &Stage::stream_stores(std::source_location location) {
+    say(*function_, index_, Kind::stream_stores, location);
+    return *this;
+}
+
+Func &Func::prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset,
+                     PrefetchBoundStrategy strategy) {
+    Stage(function_, 0).prefetch(f, at, from, offset, strategy);
+    return *this;
+}
+
+Func &Func::prefetch(const std::shared_ptr<Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+                     const Expr &offset, PrefetchBoundStrategy strategy) {
+    Stage(function_, 0).prefetch(image, at, from, offset, strategy);
+    return *this;
+}
+
+Func &Func::stream_loads(const Func &f, std::source_location location) {
+    Stage(function_, 0).stream_loads(f, location);
+    return *this;
+}
+
+Func &Func::stream_stores(std::source_location location) {
+    Stage(function_, 0).stream_stores(location);
+    return *this;
+}
+
+Func &Func::memoize(const EvictionKey &eviction_key, std::source_location location) {
+    say(*function_, 0, Kind::memoize, location,
+        eviction_key.key().defined() ? DirectiveArgument(eviction_key.key()) : DirectiveArgument());
+    return *this;
+}
+
+}  // namespace heddle
