@@ -464,7 +464,8 @@ private:
         return Value(n.type, address(region.address(offset_of(a->buffer, shaped, a->args), a->type)));
     }
 
-    // The address of the element at `mins`, which need not exist when the region is empty.
+    // The address of the element at the access, which need not exist when the region is empty. Where storage is hoisted,
+    // places in it are not counted as the coordinates of the region are.
     Value buffer_of(const Call &n) {
         const Access *a = n.args[0].as<Access>();
         HEDDLE_ASSERT(a, "buffer_of needs an access");
@@ -473,16 +474,19 @@ private:
         auto *b = static_cast<halide_buffer_t *>(shared_->memory.scratch(sizeof(halide_buffer_t)));
         std::memset(static_cast<void *>(b), 0, sizeof(*b));
         b->type = t;
-        b->dimensions = static_cast<int32_t>(shaped.mins.size());
-        b->dim = static_cast<halide_dimension_t *>(shared_->memory.scratch(sizeof(halide_dimension_t) * shaped.mins.size()));
+        const size_t dims = (n.args.size() - 1) / 2;  // the copies of a ring_buffer are one dimension more
+        b->dimensions = static_cast<int32_t>(dims);
+        b->dim = static_cast<halide_dimension_t *>(shared_->memory.scratch(sizeof(halide_dimension_t) * dims));
         int64_t offset = 0;
         for (size_t d = 0; d < shaped.mins.size(); d++) {
-            const int64_t min = integer(n.args[1 + 2 * d], "a bound"), extent = integer(n.args[2 + 2 * d], "a bound");
-            if (extent > 0 && (min < shaped.mins[d] || min + extent > shaped.mins[d] + shaped.extents[d])) {
-                throw InternalError(concat("the kernel passes on ", a->buffer.name(), " from ", min, " to ", min + extent - 1, " in dimension ",
+            const int64_t place = integer(a->args[d], "a place"), count = d < dims ? integer(n.args[2 + 2 * d], "a bound") : 1;
+            if (count > 0 && (place < shaped.mins[d] || place + count > shaped.mins[d] + shaped.extents[d])) {
+                throw InternalError(concat("the kernel passes on ", a->buffer.name(), " from ", place, " to ", place + count - 1, " in dimension ",
                                            d, ", where it covers ", shaped.mins[d], " to ", shaped.mins[d] + shaped.extents[d] - 1));
             }
-            offset += (min - shaped.mins[d]) * shaped.strides[d];
+            offset += (place - shaped.mins[d]) * shaped.strides[d];
+            if (d >= dims) continue;
+            const int64_t min = integer(n.args[1 + 2 * d], "a bound"), extent = count;
             b->dim[d] = halide_dimension_t(static_cast<int32_t>(min), static_cast<int32_t>(extent), static_cast<int32_t>(shaped.strides[d]));
         }
         b->host = shaped.regions.at(static_cast<size_t>(a->value_index))->address(offset, t);

@@ -69,12 +69,13 @@ private:
         const Access &first = *n.args[0].as<Access>();
         const Layout *layout = layouts_.find(first.buffer);
         HEDDLE_ASSERT(layout, first.buffer.name(), " is passed on where it is not stored");
+        const size_t dims = (n.args.size() - 1) / 2;  // the copies of a ring_buffer are one dimension more
         const Type t = first.type;
         const uint32_t type = static_cast<uint32_t>(t.code()) | static_cast<uint32_t>(t.bits()) << 8 | uint32_t{1} << 16;
         const Expr element = Load::make(t, first.buffer, index(first.buffer, r(first.args)), Expr());
         ExprList args = {Call::make(heddle::Handle(), CallOp::address_of, {element}), make_const(UInt(32), int64_t{type}),
-                         make_const(Int(32), static_cast<int64_t>(layout->mins.size()))};
-        for (size_t d = 0; d < layout->mins.size(); d++) {
+                         make_const(Int(32), static_cast<int64_t>(dims))};
+        for (size_t d = 0; d < dims; d++) {
             args.push_back(r(n.args[1 + 2 * d]));
             args.push_back(r(n.args[2 + 2 * d]));
             args.push_back(layout->strides[d]);
@@ -92,6 +93,7 @@ private:
         as_const_int(n.args[1], &strategy);
         ExprList mins = r(first.args), extents;
         for (size_t i = 2; i < n.args.size(); i++) extents.push_back(r(n.args[i]));
+        if (extents.size() != mins.size()) return make_zero(Int(32));  // dimensions were split: the region is no box
         Expr all_there = const_true();
         for (size_t d = 0; d < mins.size(); d++) {
             const Expr end = Add::make(mins[d], extents[d]), last = Add::make(layout->mins[d], layout->extents[d]);

@@ -19,6 +19,13 @@ bool GraphStage::is_pure_in(size_t d) const {
     return v && v->symbol == arg_symbols[d];
 }
 
+int GraphFunc::first_branch(int definition) const {
+    const auto it = std::find_if(stages.begin(), stages.end(),
+                                 [&](const GraphStage &s) { return s.definition == definition; });
+    HEDDLE_ASSERT(it != stages.end(), name, " has no definition ", definition);
+    return static_cast<int>(it - stages.begin());
+}
+
 int Graph::func_of_element(const Symbol &element) const {
     auto it = element_owner.find(element.id());
     return it == element_owner.end() ? -1 : it->second;

@@ -42,7 +42,17 @@ struct GraphStage {
     std::vector<Symbol> arg_symbols;    ///< this stage's pure variables, one per dimension
     std::vector<ReductionVariable> rvars;  ///< with symbols of this stage
     StageNest nest;
+    /** compute_with: the loop of another stage in whose body this one runs, after it; func -1: none. The loops of
+        this stage from dim `shared` outwards are those of the other one, shifted as `align` says (one for each of
+        them). Set by place(). */
+    LoopPlace with;
+    int shared = 0;
+    std::vector<LoopAlignStrategy> align;
 
+    /** How many loops, innermost first, are this stage's own. */
+    int own_loops() const {
+        return with.func < 0 ? static_cast<int>(nest.dims.size()) : shared;
+    }
     /** Whether the left side is just the pure variable in dimension d. */
     bool is_pure_in(size_t d) const;
 };
@@ -55,12 +65,16 @@ struct GraphFunc {
     std::vector<GraphStage> stages;
     Placement placement;
     bool is_output = false;
-    LoopPlace compute, store;  ///< set by place()
+    /** Set by place(). The memory is allocated at hoist, and holds what is computed between two iterations of the loop
+        of store; they are the same unless hoist_storage was said. */
+    LoopPlace compute, store, hoist;
     bool removed = false;      ///< inlined or used by nobody
 
     size_t dimensions() const {
         return function->args.size();
     }
+    /** The index of the first stage of this definition. */
+    int first_branch(int definition) const;
     /** Whether a C function computes the pure stage: its values are the call, as in language/extern_definition.h. */
     bool is_extern() const {
         return function->external != nullptr;
@@ -74,6 +88,8 @@ struct Graph {
 
     /** The Func with this element symbol, or -1. */
     int func_of_element(const Symbol &element) const;
+    /** Funcs with stages that share loops: they are next to each other in funcs, and computed in one place. */
+    std::vector<std::vector<int>> groups;
     std::map<uint64_t, int> element_owner;  ///< element symbol id → index
 };
 

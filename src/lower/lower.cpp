@@ -190,6 +190,7 @@ private:
         }
         for (const GraphFunc &f : graph_.funcs) {
             if (!f.removed) split_factors(f, out);
+            if (!f.removed) ring_buffers(f, out);
         }
         return out;
     }
@@ -214,6 +215,19 @@ private:
                 out.push_back({legal, report, true});
             }
         }
+    }
+
+    // Nor can there be less than one copy of hoisted storage.
+    static void ring_buffers(const GraphFunc &f, std::vector<Requirement> &out) {
+        const Expr &copies = f.placement.ring_buffer;
+        int64_t known;
+        if (!copies.defined() || as_const_int(copies, &known)) return;
+        Expr text = Call::make(Handle(), CallOp::stringify,
+                               {StringImm::make("there are to be "), copies, StringImm::make(" copies, but it must be above 0")});
+        Expr report = Call::make(Int(32), CallOp::extern_c,
+                                 {Call::make(Handle(), CallOp::user_context, {}), StringImm::make("ring_buffer of " + f.name), text},
+                                 "halide_error_requirement_failed");
+        out.push_back({GT::make(copies, make_zero(copies.type())), report, true});
     }
 
     const LowerRequest &request_;

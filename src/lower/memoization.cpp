@@ -146,6 +146,9 @@ Memoization::Memoization(const Graph &graph, std::string pipeline)
         if (!(f.compute == f.store)) {
             refuse(459, f, f.name + " is stored at another level than it is computed at", "store it where it is computed");
         }
+        if (!(f.hoist == f.store)) {
+            refuse(459, f, "the storage of " + f.name + " is hoisted out of where it is computed", "leave hoist_storage out");
+        }
         key_of(static_cast<int>(i));
     }
 }

@@ -33,9 +33,19 @@ struct StorageWish {
 struct StorageOrigin {
     std::string func;
     SourceLocation location;
-    std::vector<StorageWish> dims;     ///< one per dimension of the Func
+    std::vector<StorageWish> dims;          ///< one per dimension of the Func, and one without a name for the copies of a ring_buffer
     std::vector<StorageSplit> splits = {};  ///< dimensions that are stored as two
     std::vector<std::string> order = {};    ///< where there are splits: the dimensions after them, innermost first
+};
+
+/** A Func that a task of its own computes. */
+struct AsyncFunc {
+    std::string name;
+    SourceLocation location;
+    int order = 0;                 ///< producers before consumers
+    std::vector<Symbol> elements;  ///< the first one is what its ProducerConsumer marks name
+    /** So many times at most may it be computed before the first of them is used; undefined: no limit. */
+    Expr ahead;
 };
 
 /** What is bound, or (without a symbol) must hold, before all else in a kernel, its arguments' fields aside. */
@@ -58,6 +68,8 @@ struct PassContext {
     std::unordered_map<Symbol, LoopOrigin> origins;
     /** By buffer of a Realize; others have no directives. */
     std::unordered_map<Symbol, StorageOrigin> storage;
+    std::vector<AsyncFunc> async_funcs;
+    std::unordered_map<Symbol, size_t> async;  ///< element of a Func that is async → index in async_funcs
 };
 
 }  // namespace heddle::Internal

@@ -17,6 +17,7 @@
 #include "ir/print.h"
 #include "lower/bound_extents.h"
 #include "lower/flatten_storage.h"
+#include "lower/fork_async.h"
 #include "lower/lower_atomics.h"
 #include "lower/partition_loops.h"
 #include "lower/storage_folding.h"
@@ -116,6 +117,8 @@ const std::vector<Pass> &passes() {
         {"storage_folding", storage_folding, Level::Nest, Level::Nest, true,
          "keeps only the moving window of what slides along a loop; bounds, aligns and splits storage as told",
          "needs coordinates, and windows in simple form"},
+        {"fork_async", fork_async, Level::Nest, Level::Nest, false, "makes tasks of what computes and what uses async Funcs",
+         "after folding, which must see all accesses in one nest, and decides how far a task may run ahead"},
         {"bound_extents", bound_extents, Level::Nest, Level::Nest, false,
          "gives vectorized and unrolled loops, and small allocations, constant extents with guards",
          "after regions have their simplest form, while the loops around are still whole"},

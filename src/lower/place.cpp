@@ -5,6 +5,7 @@
 #include "heddle/var.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
+#include "lower/share_loops.h"
 #include "schedule/directives.h"
 
 namespace heddle::Internal {
@@ -21,25 +22,6 @@ GraphFunc &at(Graph &g, int i) {
 }
 const GraphFunc &at(const Graph &g, int i) {
     return g.funcs[static_cast<size_t>(i)];
-}
-
-bool stage_uses(const GraphStage &s, const GraphFunc &f) {
-    if (s.failure) return false;
-    bool found = false;
-    auto look = [&](const Expr &e) {
-        if (!e.defined()) return;
-        walk(e, [&](const Access &a) {
-            found |= std::find(f.elements.begin(), f.elements.end(), a.buffer) != f.elements.end();
-        });
-    };
-    for (const Expr &e : s.args) look(e);
-    for (const Expr &e : s.values) look(e);
-    for (const ReductionVariable &r : s.rvars) {
-        look(r.min);
-        look(r.extent);
-    }
-    look(s.predicate);
-    return found;
 }
 
 std::vector<Site> sites_of(const Graph &g, int f) {
@@ -132,15 +114,6 @@ int copy_for(Graph &g, int f, const std::vector<Site> &sites) {
     return index;
 }
 
-int find_dim(const StageNest &nest, const std::string &var) {
-    static const std::string outermost = Var::outermost().name();
-    if (var == outermost) return static_cast<int>(nest.dims.size());
-    for (size_t d = 0; d < nest.dims.size(); d++) {
-        if (nest.dims[d].var == var) return static_cast<int>(d);
-    }
-    return -1;
-}
-
 std::string level_text(const Graph &g, const Placement::Level &level) {
     if (level.where == Placement::Where::Root) return "root";
     for (const GraphFunc &f : g.funcs) {
@@ -177,7 +150,7 @@ bool container(const Graph &g, LoopPlace place, const Placement::Level &level, L
             *found = place;
             return true;
         }
-        place = at(g, place.func).compute;
+        place = around(g, place);
     }
     return false;
 }
@@ -189,19 +162,32 @@ public:
     }
 
     void run() {
+        find_groups(g_);
         // Consumers before producers: their levels are known when a producer's are looked for. Copies
         // are appended, so the producers among the original ones are still visited later.
         for (int i = static_cast<int>(g_.funcs.size()) - 1; i >= 0; i--) {
             if (!at(g_, i).removed) place_with_copies(i);
+            for (const std::vector<int> &group : g_.groups) {
+                if (group.front() == i) connect_group(g_, with_copies(group));
+            }
         }
         restore_order();
     }
 
 private:
+    std::vector<int> with_copies(std::vector<int> funcs) const {
+        const size_t originals = funcs.size();
+        for (const auto &[f, index] : order_) {
+            const auto end = funcs.begin() + static_cast<std::ptrdiff_t>(originals);
+            if (index != f && std::find(funcs.begin(), end, f) != end) funcs.push_back(index);
+        }
+        return funcs;
+    }
+
     void place_with_copies(int f) {
         std::vector<Site> sites = sites_of(g_, f);
         if (at(g_, f).is_output) {
-            at(g_, f).compute = at(g_, f).store = LoopPlace{};
+            at(g_, f).compute = at(g_, f).store = at(g_, f).hoist = LoopPlace{};
             return;
         }
         if (sites.empty()) {
@@ -211,7 +197,8 @@ private:
         using Where = Placement::Where;
         const Placement::Level &level = at(g_, f).placement.compute;
         if (level.where == Where::Root) {
-            at(g_, f).compute = at(g_, f).store = LoopPlace{};
+            at(g_, f).compute = at(g_, f).store = at(g_, f).hoist = LoopPlace{};
+            check_ring(f);
             return;
         }
         // One group of sites per place of computation.
@@ -230,6 +217,8 @@ private:
             const int index = k == 0 ? f : copy_for(g_, f, groups[k].second);
             at(g_, index).compute = groups[k].first;
             at(g_, index).store = store_place(index);
+            at(g_, index).hoist = hoist_place(index);
+            check_ring(index);
             order_.push_back({f, index});
         }
     }
@@ -289,23 +278,74 @@ private:
         return result;
     }
 
+    LoopPlace hoist_place(int f) {
+        using Where = Placement::Where;
+        const Placement::Level &level = at(g_, f).placement.hoist;
+        const LoopPlace store = at(g_, f).store;
+        if (level.where == Where::Inlined) return store;
+        LoopPlace result;
+        if (level.where == Where::At) {
+            LoopPlace found;
+            int dim = -1;
+            if (container(g_, store, level, &found)) {
+                const GraphFunc &consumer = at(g_, found.func);
+                const GraphStage &stage = consumer.stages[static_cast<size_t>(found.stage)];
+                dim = find_dim(stage.nest, level.var);
+                if (dim < 0) {
+                    refuse(422, "hoist_storage", g_, at(g_, f), level,
+                           consumer.name + " has no loop " + level.var + " here: " + loops_text(consumer, stage),
+                           "name one of these loops");
+                }
+            }
+            if (dim < 0 || found.dim > dim) {
+                refuse(423, "hoist_storage", g_, at(g_, f), level,
+                       "the loop that the storage is hoisted to must enclose the store level, or be the same",
+                       "hoist_storage_root(), or hoist_storage to a loop outside of the one it is stored in");
+            }
+            result = {found.func, found.stage, dim};
+        }
+        if (at(g_, f).is_extern() && !(result == store)) {
+            refuse(426, "hoist_storage", g_, at(g_, f), level,
+                   "a C function computes " + at(g_, f).name + ": what it is asked for is known where it is stored",
+                   "leave hoist_storage out, or store it further out");
+        }
+        check_no_parallel_between(f, store, result, 424, "hoist_storage", level, "allocated");
+        return result;
+    }
+
+    // The copies of a ring are used in turn by iterations between the two places.
+    void check_ring(int f) const {
+        const GraphFunc &p = at(g_, f);
+        if (!p.placement.ring_buffer.defined() || !(p.hoist == p.store)) return;
+        refuse(420, "hoist_storage", g_, p, p.placement.hoist,
+               p.name + " is stored where its storage is hoisted to: there are no iterations that could use the copies of "
+                        "its ring_buffer in turn",
+               "hoist_storage to a loop outside of the one that it is stored in");
+    }
+
     // Iterations of a parallel loop between storage and computation would write the same storage.
     void check_no_parallel_between(int f, LoopPlace compute, const LoopPlace &store) {
-        while (compute.func >= 0) {
-            const GraphStage &stage = at(g_, compute.func).stages[static_cast<size_t>(compute.stage)];
-            for (int d = std::max(compute.dim, 0); d < static_cast<int>(stage.nest.dims.size()); d++) {
-                if (store == LoopPlace{compute.func, compute.stage, d}) return;
+        check_no_parallel_between(f, compute, store, 433, "store_at", at(g_, f).placement.store, "stored");
+    }
+    void check_no_parallel_between(int f, LoopPlace inner, const LoopPlace &outer, int code, const char *directive,
+                                   const Placement::Level &level, const std::string &how) {
+        while (inner.func >= 0) {
+            const GraphStage &stage = at(g_, inner.func).stages[static_cast<size_t>(inner.stage)];
+            // Loops that are not its own are those of the stage that it runs with.
+            for (int d = std::max(inner.dim, 0); d < stage.own_loops(); d++) {
+                if (outer == LoopPlace{inner.func, inner.stage, d}) return;
                 const Dim &dim = stage.nest.dims[static_cast<size_t>(d)];
                 if (dim.for_type == ForType::Parallel || dim.for_type == ForType::Vectorized) {
-                    refuse(433, "store_at", g_, at(g_, f), at(g_, f).placement.store,
+                    refuse(code, directive, g_, at(g_, f), level,
                            "the " + std::string(to_string(dim.for_type)) + " loop " + dim.var + " of " +
-                               at(g_, compute.func).name + " lies between where " + at(g_, f).name +
-                               " is stored and where it is computed: its iterations would write the same storage",
+                               at(g_, inner.func).name + " lies between where " + at(g_, f).name +
+                               " is " + how + " and where it is computed: its iterations would write the same storage",
                            "store it inside of that loop");
                 }
             }
-            if (store == LoopPlace{compute.func, compute.stage, static_cast<int>(stage.nest.dims.size())}) return;
-            compute = at(g_, compute.func).compute;
+            const bool in_this_stage = outer.func == inner.func && outer.stage == inner.stage;
+            if (in_this_stage && outer.dim >= stage.own_loops()) return;
+            inner = around(g_, inner);
         }
     }
 
@@ -334,6 +374,11 @@ private:
         for (GraphFunc &f : g_.funcs) {
             f.compute.func = moved(f.compute.func);
             f.store.func = moved(f.store.func);
+            f.hoist.func = moved(f.hoist.func);
+            for (GraphStage &s : f.stages) s.with.func = moved(s.with.func);
+        }
+        for (std::vector<int> &group : g_.groups) {
+            for (int &f : group) f = moved(f);
         }
         for (int &i : g_.outputs) i = moved(i);
         for (auto &[id, i] : g_.element_owner) i = moved(i);
@@ -345,11 +390,45 @@ private:
 
 }  // namespace
 
+bool stage_uses(const GraphStage &s, const GraphFunc &f) {
+    if (s.failure) return false;
+    bool found = false;
+    auto look = [&](const Expr &e) {
+        if (!e.defined()) return;
+        walk(e, [&](const Access &a) {
+            found |= std::find(f.elements.begin(), f.elements.end(), a.buffer) != f.elements.end();
+        });
+    };
+    for (const Expr &e : s.args) look(e);
+    for (const Expr &e : s.values) look(e);
+    for (const ReductionVariable &r : s.rvars) {
+        look(r.min);
+        look(r.extent);
+    }
+    look(s.predicate);
+    return found;
+}
+
+int find_dim(const StageNest &nest, const std::string &var) {
+    static const std::string outermost = Var::outermost().name();
+    if (var == outermost) return static_cast<int>(nest.dims.size());
+    for (size_t d = 0; d < nest.dims.size(); d++) {
+        if (nest.dims[d].var == var) return static_cast<int>(d);
+    }
+    return -1;
+}
+
+LoopPlace around(const Graph &graph, const LoopPlace &place) {
+    const GraphFunc &f = at(graph, place.func);
+    const GraphStage &stage = f.stages[static_cast<size_t>(place.stage)];
+    return stage.with.func >= 0 ? stage.with : f.compute;
+}
+
 bool is_within(const Graph &graph, const LoopPlace &inner, const LoopPlace &outer) {
     LoopPlace p = inner;
     while (p.func >= 0) {
         if (p.func == outer.func && p.stage == outer.stage) return p.dim <= outer.dim;
-        p = at(graph, p.func).compute;
+        p = around(graph, p);
     }
     return outer.func < 0;
 }

@@ -228,9 +228,56 @@ Stmt with_window_check(const Realize &n, const For &loop, const StorageOrigin &o
     return Realize::make(n.buffer, n.types, n.bounds, n.order, n.memory, n.condition, body);
 }
 
+bool accesses(const Stmt &s, const Symbol &buffer) {
+    bool found = false;
+    walk(
+        s, [&](const Access &a) { found |= a.buffer == buffer; }, [&](const Write &w) { found |= w.buffer == buffer; });
+    return found;
+}
+
+// Whether a loop lies between s and where the buffer is computed and used.
+bool has_loop(const Stmt &s, const Symbol &buffer) {
+    bool found = false;
+    walk(
+        s,
+        [&](const For &n, const Walker &w) {
+            found = found || accesses(n.body, buffer);
+            if (!found) w(n.body);
+        },
+        [&](const ProducerConsumer &n, const Walker &w) {
+            if (n.buffer != buffer) w(n.body);
+        });
+    return found;
+}
+
+// How often a task may compute the Func ahead of its use when only `factor` elements are kept: as long as the windows
+// of all these iterations fit together.
+void limit_lead(const Realize &n, const For &loop, size_t d, int64_t factor, PassContext &context) {
+    const auto it = context.async.find(n.buffer);
+    if (it == context.async.end()) return;
+    AsyncFunc &async = context.async_funcs[it->second];
+    if (async.ahead.defined() && is_const(async.ahead, 1)) return;
+    const auto boxes = boxes_touched(loop.body, {}, Touch::Both, SelectBranches::Both);
+    const Interval i = with_clamps(boxes.at(n.buffer)[d]);
+    const bool rises = grows(i.min, loop.loop) && grows(i.max, loop.loop);
+    int64_t lead = 1;
+    constexpr int64_t most = 64;
+    while (lead < most) {
+        const Expr earlier = Sub::make(Variable::make(Int(32), loop.loop), make_const(Int(32), lead));
+        const Interval both = rises ? Interval(substitute(loop.loop, earlier, i.min), i.max) :
+                                      Interval(i.min, substitute(loop.loop, earlier, i.max));
+        const std::optional<int64_t> size = window(both, loop);
+        if (!size || *size > factor) break;
+        lead++;
+    }
+    // With loops inside, an iteration of this one is computed in several steps, and as many may be under way.
+    if (has_loop(loop.body, n.buffer)) lead = std::max<int64_t>(lead - 1, 1);
+    async.ahead = make_const(Int(32), lead);
+}
+
 // A fold that was asked for is done, or refused: never done wrongly. Whether a window that is not known now fits
 // is checked when the kernel runs.
-Stmt fold_as_told(Stmt s, const StorageOrigin &origin, OnlyLoops &loops, const PassContext &context) {
+Stmt fold_as_told(Stmt s, const StorageOrigin &origin, OnlyLoops &loops, PassContext &context) {
     for (size_t d = 0; d < origin.dims.size(); d++) {
         const StorageWish &wish = origin.dims[d];
         if (!wish.fold.defined()) continue;
@@ -250,6 +297,7 @@ Stmt fold_as_told(Stmt s, const StorageOrigin &origin, OnlyLoops &loops, const P
                        ": no serial loop is known to move a window along it in one direction",
                    "store " + origin.func + " outside of the serial loop that it is computed in");
         }
+        if (!fits) limit_lead(n, *loops.of(n.buffer), d, known ? factor : 0, context);
         const bool window_fits = fits || (known && w.size && *w.size <= factor);
         if (!window_fits) s = with_window_check(n, *loops.of(n.buffer), origin, wish, w.extent, context);
         s = folded(*s.as<Realize>(), d, fold);
@@ -344,7 +392,16 @@ Stmt storage_folding(const Stmt &s, PassContext &context) {
         const StorageOrigin &origin = it->second;
         const bool told = std::any_of(origin.dims.begin(), origin.dims.end(),
                                       [](const StorageWish &w) { return w.fold.defined(); });
-        const Stmt sized = sized_as_told(told ? fold_as_told(Stmt(&n), origin, loops, context) : fold_by_itself(n, loops), origin);
+        // A task may be ahead of those that use what it computes: its windows are folded only as it was told.
+        const Stmt folded = told                             ? fold_as_told(Stmt(&n), origin, loops, context) :
+                            context.async.count(n.buffer) > 0 ? Stmt(&n) :
+                                                                fold_by_itself(n, loops);
+        if (!origin.splits.empty() && loops.is_passed_on(n.buffer)) {
+            const StorageSplit &split = origin.splits[0];
+            refuse(436, "split_storage", origin, split.old,
+                   "a C function gets " + origin.func + " as a buffer, and knows nothing of split dimensions", "do not split it");
+        }
+        const Stmt sized = sized_as_told(folded, origin);
         return origin.splits.empty() ? sized : split_as_told(sized, origin);
     });
 }

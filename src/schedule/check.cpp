@@ -70,8 +70,25 @@ Verdict fold(NestBuilder &builder, const std::vector<Directive> &list, const std
     return {};
 }
 
+// The level of a compute_with, as it is now; until the pipeline is lowered it may be set to another one.
+Verdict check_shared_level(const Function &f, const LoopLevel &level) {
+    if (!level.defined()) return {};
+    if (level.is_root() || level.is_inlined()) {
+        return Refusal{351, concat("a LoopLevel that is ", level.to_string(), " names no loop to share"), "",
+                       "name the other stage and a loop of it"};
+    }
+    if (level.function().get() == &f) {
+        return Refusal{350, concat("the stages of ", f.display_name, " cannot share loops with each other"),
+                       level.var().name(), "name a stage of another Func"};
+    }
+    return {};
+}
+
 Verdict verdict_on(const Function &f, const StagePath &at, const Directive &d) {
     if (Verdict v = check_shape(f, d)) return v;
+    if (d.kind == DirectiveKind::compute_with) {
+        if (Verdict v = check_shared_level(f, argument<LoopLevel>(d, 0))) return v;
+    }
     if (info(d.kind).scope == DirectiveScope::Func) return check_placement(f, f.directives, d);
     NestBuilder builder(f, at.stage);
     const Directive *last = nullptr;

@@ -60,12 +60,10 @@ public:
         }
         // A level that is root or inlined has directives of its own.
         if (const LoopLevel *l = d.args.empty() ? nullptr : std::get_if<LoopLevel>(&d.args[0])) {
-            const bool store = d.kind == DirectiveKind::store_at;
-            if (l->is_root()) {
-                result = {store ? DirectiveKind::store_root : DirectiveKind::compute_root,
-                          {},
-                          d.location};
-            } else if (l->is_inlined() && !store) {
+            const bool compute = d.kind == DirectiveKind::compute_at;
+            if (l->is_root() && root_form(d.kind)) {
+                result = {*root_form(d.kind), {}, d.location};
+            } else if (l->is_inlined() && compute) {
                 result = {DirectiveKind::compute_inline, {}, d.location};
             }
         }
@@ -84,6 +82,12 @@ private:
         if (const std::string *name = by_name(unique)) return *name;
         if (may_be_image(d)) return unique;
         throw CompileError(diagnostic_of({406, concat(unique, " is not part of this pipeline"), unique, ""}, func_, 0, d));
+    }
+    static std::optional<DirectiveKind> root_form(DirectiveKind kind) {
+        if (kind == DirectiveKind::compute_at) return DirectiveKind::compute_root;
+        if (kind == DirectiveKind::store_at) return DirectiveKind::store_root;
+        if (kind == DirectiveKind::hoist_storage) return DirectiveKind::hoist_storage_root;
+        return {};
     }
     LoopName name(const LoopName &l) const {
         return {file_name_of_loop(func_, stage_, l.name)};
@@ -279,13 +283,17 @@ private:
     const Parameters &parameters_;
 };
 
+bool is_hoist_level(const Directive &d) {
+    return d.kind == DirectiveKind::hoist_storage || d.kind == DirectiveKind::hoist_storage_root;
+}
 bool is_store_level(const Directive &d) {
     return d.kind == DirectiveKind::store_at || d.kind == DirectiveKind::store_root;
 }
 
-// store_at(LoopLevel::inlined()): takes back what was said about where to store.
+// store_at(LoopLevel::inlined()), or hoist_storage of it: takes back what was said about where to store.
 bool stored_nowhere(const Directive &d) {
-    return d.kind == DirectiveKind::store_at && argument<LoopLevel>(d, 0).is_inlined();
+    const bool stores = d.kind == DirectiveKind::store_at || d.kind == DirectiveKind::hoist_storage;
+    return stores && argument<LoopLevel>(d, 0).is_inlined();
 }
 
 // A wrapper or clone whose callers are all in other pipelines.
@@ -495,7 +503,7 @@ Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &ou
                 if (of_other_callers(d, to_value)) {
                     continue;
                 } else if (stored_nowhere(d)) {
-                    std::erase_if(stage.directives, is_store_level);
+                    std::erase_if(stage.directives, is_hoist_level(d) ? is_hoist_level : is_store_level);
                 } else {
                     stage.directives.push_back(to_value(d));
                 }

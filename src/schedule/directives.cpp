@@ -1,5 +1,6 @@
 #include "schedule/directives.h"
 
+#include <algorithm>
 #include <array>
 
 #include "heddle/var.h"
@@ -294,16 +295,35 @@ std::optional<std::string> wrong_argument(const Directive &d) {
     return {};
 }
 
+namespace {
+
 // {{loop, var}, ...}
-static std::string pairs_of(const Directive &d) {
+std::string pairs_of(const Directive &d) {
     const auto &a = argument<std::vector<LoopName>>(d, 0), &b = argument<std::vector<LoopName>>(d, 1);
     std::vector<std::string> pairs;
     for (size_t i = 0; i < a.size() && i < b.size(); i++) pairs.push_back("{" + a[i].name + ", " + b[i].name + "}");
     return "{" + join(pairs) + "}";
 }
 
+// compute_with(f, y, {{x, LoopAlignStrategy::AlignStart}, {y, LoopAlignStrategy::AlignEnd}})
+std::string aligned_loops(const Directive &d) {
+    std::vector<std::string> parts = CppArgument{true}(std::get<LoopLevel>(d.args[0]));
+    const auto &align = std::get<std::vector<LoopAlignStrategy>>(d.args[1]);
+    const std::vector<std::string> names = names_of(std::get<std::vector<LoopName>>(d.args[2]));
+    std::vector<std::string> pairs;
+    for (size_t i = 0; i < names.size(); i++) {
+        const LoopAlignStrategy a = align[align.size() == 1 ? 0 : std::min(i, align.size() - 1)];
+        pairs.push_back("{" + names[i] + ", " + cpp_name(a) + "}");
+    }
+    parts.push_back("{" + join(pairs) + "}");
+    return "compute_with(" + join(parts) + ")";
+}
+
+}  // namespace
+
 std::string to_cpp(const Directive &d) {
     const DirectiveInfo &row = info(d.kind);
+    if (d.kind == DirectiveKind::compute_with && d.args.size() == 3 && !wrong_argument(d)) return aligned_loops(d);
     if (d.kind == DirectiveKind::rfactor) return std::string(row.cpp) + "(" + pairs_of(d) + ")";
     std::vector<std::string> parts;
     for (size_t i = 0; i < d.args.size(); i++) {

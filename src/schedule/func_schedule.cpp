@@ -125,6 +125,25 @@ void Func::specialize_fail(const std::string &message, std::source_location loca
     Stage(function_, 0).specialize_fail(message, location);
 }
 
+Func &Func::compute_with(const Stage &s, const VarOrRVar &var, LoopAlignStrategy align) {
+    Stage(function_, 0).compute_with(s, var, align);
+    return *this;
+}
+Func &Func::compute_with(const Stage &s, const VarOrRVar &var,
+                         const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align) {
+    Stage(function_, 0).compute_with(s, var, align);
+    return *this;
+}
+Func &Func::compute_with(const LoopLevel &level, LoopAlignStrategy align, std::source_location location) {
+    Stage(function_, 0).compute_with(level, align, location);
+    return *this;
+}
+Func &Func::compute_with(const LoopLevel &level, const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align,
+                         std::source_location location) {
+    Stage(function_, 0).compute_with(level, align, location);
+    return *this;
+}
+
 // --- where it is computed
 
 Func &Func::compute_root(std::source_location location) {
@@ -254,6 +273,25 @@ Func &Func::store_at(const LoopLevel &level, std::source_location location) {
 }
 Func &Func::store_at(const Func &f, const VarOrRVar &var) {
     return store_at(LoopLevel(f, var), var.location);
+}
+Func &Func::hoist_storage(const LoopLevel &level, std::source_location location) {
+    say(*function_, 0, Kind::hoist_storage, location, level);
+    return *this;
+}
+Func &Func::hoist_storage(const Func &f, const VarOrRVar &var) {
+    return hoist_storage(LoopLevel(f, var), var.location);
+}
+Func &Func::hoist_storage_root(std::source_location location) {
+    say(*function_, 0, Kind::hoist_storage_root, location);
+    return *this;
+}
+Func &Func::ring_buffer(const Expr &extent, std::source_location location) {
+    say(*function_, 0, Kind::ring_buffer, location, extent);
+    return *this;
+}
+Func &Func::async(std::source_location location) {
+    say(*function_, 0, Kind::async, location);
+    return *this;
 }
 Func &Func::store_in(MemoryType memory, std::source_location location) {
     say(*function_, 0, Kind::store_in, location, memory);

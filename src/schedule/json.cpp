@@ -114,16 +114,19 @@ Json to_json(const DirectiveArgument &a) {
     return std::visit(Visitor{}, a);
 }
 
-// Whether all remaining elements of the JSON array belong to this parameter.
-bool takes_the_rest(ArgumentKind kind) {
-    return kind == ArgumentKind::Loops || kind == ArgumentKind::Dims || kind == ArgumentKind::Level;
+// Whether all remaining elements of the JSON array belong to parameter i. A level that is not the last one is an
+// array of its own.
+bool takes_the_rest(const DirectiveInfo &row, size_t i) {
+    const ArgumentKind kind = row.parameters[i].kind;
+    const bool is_last = i + 1 == row.parameters.size();
+    return kind == ArgumentKind::Loops || kind == ArgumentKind::Dims || (kind == ArgumentKind::Level && is_last);
 }
 
 Json to_json(const Directive &d) {
     Json out = Json::array({info(d.kind).name});
     for (size_t i = 0; i < d.args.size(); i++) {
         Json value = to_json(d.args[i]);
-        if (takes_the_rest(info(d.kind).parameters[i].kind)) {
+        if (takes_the_rest(info(d.kind), i)) {
             out.insert(out.end(), value.begin(), value.end());
         } else {
             out.push_back(std::move(value));
@@ -314,8 +317,9 @@ private:
         d.location.file = source_.empty() ? "schedule" : source_;
         d.location.pointer = pointer;
         size_t at = 1;
-        for (const DirectiveParameter &p : row->parameters) {
-            if (takes_the_rest(p.kind)) {
+        for (size_t i = 0; i < row->parameters.size(); i++) {
+            const DirectiveParameter &p = row->parameters[i];
+            if (takes_the_rest(*row, i)) {
                 d.args.push_back(rest(p, j, at, pointer));
                 at = j.size();
             } else if (at < j.size()) {
@@ -459,9 +463,11 @@ private:
         case ArgumentKind::Flag:
             if (!j.is_boolean()) wrong();
             return j.get<bool>();
+        case ArgumentKind::Level:
+            if (!j.is_array()) wrong();
+            return rest(p, j, 0, pointer);
         case ArgumentKind::Loops:
-        case ArgumentKind::Dims:
-        case ArgumentKind::Level: break;
+        case ArgumentKind::Dims: break;
         }
         HEDDLE_ASSERT(false, "an argument that takes the rest");
         return {};
@@ -518,9 +524,9 @@ private:
 
     static std::string usage(const DirectiveInfo &row) {
         std::string out = std::string("[\"") + row.name + "\"";
-        for (const DirectiveParameter &p : row.parameters) {
-            out += std::string(", ") + p.name + (p.optional ? "?" : "") +
-                   (takes_the_rest(p.kind) ? "..." : "");
+        for (size_t i = 0; i < row.parameters.size(); i++) {
+            const DirectiveParameter &p = row.parameters[i];
+            out += std::string(", ") + p.name + (p.optional ? "?" : "") + (takes_the_rest(row, i) ? "..." : "");
         }
         if (row.kind == DirectiveKind::specialize) out += ", [directives]?";
         return out + "]";

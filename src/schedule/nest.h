@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "heddle/schedule.h"
@@ -39,6 +40,13 @@ struct Split {
     bool mixed = false;                      ///< a fuse of a loop over Vars with one over RVars
 };
 
+/** compute_with, as it was said: the level may name a loop only later. */
+struct ComputeWith {
+    LoopLevel level;
+    std::vector<std::pair<std::string, LoopAlignStrategy>> align;  ///< by loop; "": all loops
+    SourceLocation location;
+};
+
 /** What to fetch ahead, and where. */
 struct Prefetch {
     std::string func;  ///< unique name of a Func, or name of an image
@@ -58,6 +66,7 @@ struct StageNest {
     bool atomic = false;
     bool trusted = false;  ///< atomic, though any order of the iterations is not known to serve
     std::vector<Split> past_splits;  ///< of loops that rfactor has made into RVars
+    std::optional<ComputeWith> with;
 };
 
 struct StorageDim {
@@ -90,7 +99,10 @@ struct Placement {
         std::string var;  ///< At: the loop
         SourceLocation location;
     };
-    Level compute, store;
+    Level compute, store, hoist;  ///< hoist is Inlined when nothing was said: the storage is where store is
+    Expr ring_buffer;             ///< copies of the storage; undefined: one
+    bool async = false;
+    SourceLocation async_location;
     MemoryType memory = MemoryType::Auto;
     std::vector<StorageDim> storage;  ///< innermost in memory first; one per dimension, two where one was split
     std::vector<StorageSplit> storage_splits;  ///< in the order in which they were said
@@ -98,6 +110,10 @@ struct Placement {
     bool memoized = false;
     Expr eviction_key;  ///< an integer; undefined: none
 };
+
+/** What a level means when f is lowered. Throws CompileError, as a refusal of the directive given, when it was
+    never set or its Func is gone. */
+Placement::Level resolve_level(const LoopLevel &level, const Function &f, int stage, const Directive &d);
 
 /** A stage, or a branch of it that specialize made: `branch` has the place of each specialize among those of the
     stage, then of that branch, and so on. */

@@ -119,8 +119,10 @@ void NestBuilder::start(const Definition &def) {
     def_ = &def;
     std::vector<Split> past = std::move(nest_.past_splits);
     past.insert(past.end(), nest_.splits.begin(), nest_.splits.end());
+    std::optional<ComputeWith> with = std::move(nest_.with);
     nest_ = StageNest();
     nest_.past_splits = std::move(past);
+    nest_.with = std::move(with);
     loops_.clear();
     root_names_.clear();
     blended_.clear();
@@ -633,6 +635,24 @@ Verdict NestBuilder::factor(const Directive &d) {
     return check_factoring(f_, stage_, definition_of(f_, stage_), nest_, d);
 }
 
+// Whether the loops fit those of the other stage is seen when the pipeline is lowered: until then, both may change.
+Verdict NestBuilder::compute_with(const Directive &d) {
+    const LoopLevel &level = argument<LoopLevel>(d, 0);
+    const auto align = argument_or(d, 1, std::vector<LoopAlignStrategy>{LoopAlignStrategy::Auto});
+    const auto loops = argument_or(d, 2, std::vector<LoopName>());
+    if (!loops.empty() && align.size() != 1 && align.size() != loops.size()) {
+        return Refusal{319, concat("the lists have different lengths: ", loops.size(), " loops, ", align.size(), " alignments"),
+                       loops[0].name, ""};
+    }
+    ComputeWith with{level, {}, d.location};
+    if (loops.empty()) with.align.emplace_back("", align[0]);
+    for (size_t i = 0; i < loops.size(); i++) {
+        with.align.emplace_back(loops[i].name, align[align.size() == 1 ? 0 : i]);
+    }
+    nest_.with = std::move(with);
+    return {};
+}
+
 Verdict NestBuilder::set_partition(const std::vector<LoopName> &loops, Partition policy) {
     for (const LoopName &l : loops) {
         size_t i = 0;
@@ -678,6 +698,7 @@ Verdict NestBuilder::apply(const Directive &d) {
         return {};
     case DirectiveKind::rfactor: return factor(d);
     case DirectiveKind::atomic: return set_atomic(argument_or(d, 0, false));
+    case DirectiveKind::compute_with: return compute_with(d);
     case DirectiveKind::prefetch: return prefetch(d);
     case DirectiveKind::stream_loads:
         nest_.streamed_loads.push_back(argument<std::string>(d, 0));

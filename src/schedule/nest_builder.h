@@ -65,6 +65,7 @@ private:
     Verdict set_atomic(bool trusted);
     Verdict factor(const Directive &d);
     void start(const Definition &def);
+    Verdict compute_with(const Directive &d);
     Verdict prefetch(const Directive &d);
     Verdict set_partition(const std::vector<LoopName> &loops, Partition policy);
 

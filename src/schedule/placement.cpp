@@ -171,32 +171,6 @@ Verdict check_eviction_key(const Function &f, const Directive &d) {
                    "use Params only"};
 }
 
-Placement::Level resolve(const LoopLevel &level, const Function &f, const Directive &d) {
-    Placement::Level result;
-    result.location = d.location;
-    if (!level.defined()) {
-        const Refusal r{405, concat("the LoopLevel given for ", f.display_name, " was never set"),
-                        "", "call set() on it before the pipeline is compiled"};
-        throw CompileError(diagnostic_of(r, f, 0, d));
-    }
-    if (level.is_inlined()) return result;
-    result.where = Placement::Where::Root;
-    if (level.is_root()) return result;
-    result.where = Placement::Where::At;
-    const std::shared_ptr<const Function> func = level.function();
-    if (!func) {
-        const Refusal r{406,
-                        concat("Func ", level.func(), ", inside whose loop ", level.var().name(),
-                               " ", f.display_name, " is to be placed, is gone"),
-                        level.var().name(), ""};
-        throw CompileError(diagnostic_of(r, f, 0, d));
-    }
-    result.func = func->symbol;
-    result.stage = level.stage_index();
-    result.var = level.var().name();
-    return result;
-}
-
 BoundConstraint &constraint(Placement &p, const std::string &var) {
     for (BoundConstraint &b : p.bounds) {
         if (b.var == var) return b;
@@ -235,6 +209,32 @@ void reorder_storage(Placement &p, const std::vector<LoopName> &dims) {
 
 }  // namespace
 
+Placement::Level resolve_level(const LoopLevel &level, const Function &f, int stage, const Directive &d) {
+    Placement::Level result;
+    result.location = d.location;
+    if (!level.defined()) {
+        const Refusal r{405, concat("the LoopLevel given for ", f.display_name, " was never set"),
+                        "", "call set() on it before the pipeline is compiled"};
+        throw CompileError(diagnostic_of(r, f, stage, d));
+    }
+    if (level.is_inlined()) return result;
+    result.where = Placement::Where::Root;
+    if (level.is_root()) return result;
+    result.where = Placement::Where::At;
+    const std::shared_ptr<const Function> func = level.function();
+    if (!func) {
+        const Refusal r{406,
+                        concat("Func ", level.func(), ", inside whose loop ", level.var().name(),
+                               " ", f.display_name, " is to be placed, is gone"),
+                        level.var().name(), ""};
+        throw CompileError(diagnostic_of(r, f, stage, d));
+    }
+    result.func = func->symbol;
+    result.stage = level.stage_index();
+    result.var = level.var().name();
+    return result;
+}
+
 Verdict check_placement(const Function &f, const std::vector<Directive> &before,
                         const Directive &d) {
     auto dim = [&]() -> const LoopName & { return argument<LoopName>(d, 0); };
@@ -246,8 +246,11 @@ Verdict check_placement(const Function &f, const std::vector<Directive> &before,
     switch (d.kind) {
     case DirectiveKind::compute_root:
     case DirectiveKind::compute_inline:
-    case DirectiveKind::store_root: return {};
+    case DirectiveKind::store_root:
+    case DirectiveKind::hoist_storage_root:
+    case DirectiveKind::async: return {};
     case DirectiveKind::compute_at:
+    case DirectiveKind::hoist_storage:
     case DirectiveKind::store_at: return check_level(f, argument<LoopLevel>(d, 0));
     case DirectiveKind::store_in: return check_memory(f, argument<MemoryType>(d, 0));
     case DirectiveKind::reorder_storage:
@@ -262,6 +265,10 @@ Verdict check_placement(const Function &f, const std::vector<Directive> &before,
     case DirectiveKind::bound_storage:
         if (Verdict v = find_whole_dim(f, before, dim())) return v;
         return size(1, "bound", true);
+    case DirectiveKind::ring_buffer: {
+        Expr unused;
+        return check_size(argument<Expr>(d, 0), "number of copies", true, f.display_name, &unused);
+    }
     case DirectiveKind::bound:
         if (Verdict v = find_dim(f, dim())) return v;
         if (Verdict v = size(1, "min", false)) return v;
@@ -292,19 +299,36 @@ Placement placement_of(const Function &f) {
         p.storage.back().var = a;
     }
     const Directive *stored = nullptr;  // the last store_at or store_root
+    const Directive *hoisted = nullptr, *ring = nullptr;
     for (const Directive &d : f.directives) {
         auto dim = [&]() -> const std::string & { return argument<LoopName>(d, 0).name; };
         switch (d.kind) {
-        case DirectiveKind::compute_root: p.compute = resolve(LoopLevel::root(), f, d); break;
-        case DirectiveKind::compute_inline: p.compute = resolve(LoopLevel::inlined(), f, d); break;
-        case DirectiveKind::compute_at: p.compute = resolve(argument<LoopLevel>(d, 0), f, d); break;
+        case DirectiveKind::compute_root: p.compute = resolve_level(LoopLevel::root(), f, 0, d); break;
+        case DirectiveKind::compute_inline: p.compute = resolve_level(LoopLevel::inlined(), f, 0, d); break;
+        case DirectiveKind::compute_at: p.compute = resolve_level(argument<LoopLevel>(d, 0), f, 0, d); break;
         case DirectiveKind::store_root:
-            p.store = resolve(LoopLevel::root(), f, d);
+            p.store = resolve_level(LoopLevel::root(), f, 0, d);
             stored = &d;
             break;
         case DirectiveKind::store_at:
-            p.store = resolve(argument<LoopLevel>(d, 0), f, d);
+            p.store = resolve_level(argument<LoopLevel>(d, 0), f, 0, d);
             stored = p.store.where == Placement::Where::Inlined ? nullptr : &d;
+            break;
+        case DirectiveKind::hoist_storage_root:
+            p.hoist = resolve_level(LoopLevel::root(), f, 0, d);
+            hoisted = &d;
+            break;
+        case DirectiveKind::hoist_storage:
+            p.hoist = resolve_level(argument<LoopLevel>(d, 0), f, 0, d);
+            hoisted = p.hoist.where == Placement::Where::Inlined ? nullptr : &d;
+            break;
+        case DirectiveKind::ring_buffer:
+            p.ring_buffer = as_int32(d, 0, "number of copies", f.display_name);
+            ring = &d;
+            break;
+        case DirectiveKind::async:
+            p.async = true;
+            p.async_location = d.location;
             break;
         case DirectiveKind::store_in: p.memory = argument<MemoryType>(d, 0); break;
         case DirectiveKind::reorder_storage:
@@ -365,6 +389,20 @@ Placement placement_of(const Function &f) {
                         concat(f.display_name, " is stored, but it is inlined wherever it is used"),
                         "", "say compute_root() or compute_at(...), too"};
         throw CompileError(diagnostic_of(r, f, 0, *stored));
+    }
+    if (p.compute.where == Placement::Where::Inlined && hoisted) {
+        const Refusal r{419,
+                        concat("the storage of ", f.display_name,
+                               " is hoisted, but it is inlined wherever it is used"),
+                        "", "say compute_root() or compute_at(...), too"};
+        throw CompileError(diagnostic_of(r, f, 0, *hoisted));
+    }
+    if (ring && !hoisted) {
+        const Refusal r{420,
+                        concat("the storage of ", f.display_name,
+                               " is not hoisted: there are no iterations that could use the copies in turn"),
+                        "", "say hoist_storage(...) for a loop outside of the one that it is stored in"};
+        throw CompileError(diagnostic_of(r, f, 0, *ring));
     }
     if (!stored) p.store = p.compute;
     return p;

@@ -8,6 +8,7 @@
 #include "ir/rewrite.h"
 #include "schedule/check.h"
 #include "schedule/derived.h"
+#include "schedule/shared_loops.h"
 
 namespace heddle::Internal {
 
@@ -49,6 +50,7 @@ public:
             }
             entries_.push_back(std::move(e));
         }
+        share_loops();
     }
 
     std::string run() {
@@ -59,8 +61,8 @@ public:
                 line(0, "store " + e.func->display_name);
             }
         }
-        for (const Entry &e : entries_) {
-            if (at_root(e.placement.compute)) func(e, 0);
+        for (size_t i = 0; i < entries_.size(); i++) {
+            if (at_root(entries_[i].placement.compute)) func(i, 0);
         }
         return out_;
     }
@@ -71,6 +73,35 @@ private:
         Placement placement;
         bool is_output = false;
     };
+
+    static size_t find_dim(const StageNest &nest, const std::string &var) {
+        const auto d = std::find_if(nest.dims.begin(), nest.dims.end(), [&](const Dim &dim) { return dim.var == var; });
+        return static_cast<size_t>(d - nest.dims.begin());
+    }
+
+    // compute_with, as far as it makes sense: what does not is refused when the pipeline is lowered.
+    void share_loops() {
+        for (size_t i = 0; i < entries_.size(); i++) {
+            for (int s = 0; s < entries_[i].func->stages(); s++) {
+                const auto with = nest_of(*entries_[i].func, s).with;
+                if (!with || !with->level.defined()) continue;
+                const auto parent = std::find_if(entries_.begin(), entries_.end(), [&](const Entry &e) {
+                    return e.func == with->level.function().get();
+                });
+                if (parent == entries_.end()) continue;
+                int stage = with->level.stage_index();
+                for (int last = parent->func->stages() - 1; stage < 0 && last >= 0; last--) {
+                    const StageNest nest = nest_of(*parent->func, last);
+                    if (find_dim(nest, with->level.var().name()) < nest.dims.size()) stage = last;
+                }
+                if (stage < 0 || stage >= parent->func->stages()) continue;
+                const StageId child{static_cast<int>(i), s};
+                shared_.add(child, {static_cast<int>(parent - entries_.begin()), stage});
+                shared_at_[child] = with->level.var().name();
+            }
+        }
+        groups_ = shared_.groups();
+    }
 
     void line(int depth, const std::string &text) {
         out_ += std::string(static_cast<size_t>(depth) * 2, ' ') + text + "\n";
@@ -122,47 +153,81 @@ private:
             if (stored_here && uses(f, stage, *e.func))
                 line(depth, "store " + e.func->display_name);
         }
-        for (const Entry &e : entries_) {
+        for (size_t i = 0; i < entries_.size(); i++) {
+            const Entry &e = entries_[i];
             if (!e.is_output && e.func != &f && is_here(e.placement.compute, f, stage, var) &&
                 uses(f, stage, *e.func)) {
-                func(e, depth);
+                func(i, depth);
             }
         }
     }
 
-    void func(const Entry &e, int depth) {
-        line(depth, "produce " + e.func->display_name);
-        for (int s = 0; s < e.func->stages(); s++) {
-            stage(*e.func, s, depth + 1);
+    // The Func, or when it is the last one of those that share loops, all of them.
+    void func(size_t i, int depth) {
+        std::vector<int> funcs = {static_cast<int>(i)};
+        for (const std::vector<int> &group : groups_) {
+            if (std::find(group.begin(), group.end(), static_cast<int>(i)) == group.end()) continue;
+            if (group.back() != static_cast<int>(i)) return;
+            funcs = group;
+        }
+        std::string names;
+        for (int f : funcs)
+            names += (names.empty() ? "" : ", ") + function(f).display_name;
+        line(depth, "produce " + names);
+        const auto roots = shared_.roots(funcs, [&](int f) { return function(f).stages(); });
+        if (roots) {
+            for (const StageId &root : *roots)
+                stage(root, depth + 1);
+        } else {
+            line(depth + 1, "(no order of their stages is possible)");
         }
     }
+    const Function &function(int i) const {
+        return *entries_[static_cast<size_t>(i)].func;
+    }
 
-    void stage(const Function &f, int s, int depth) {
-        const std::vector<StageBranch> branches = branches_of(f, s);
+    void stage(const StageId &id, int depth) {
+        const std::vector<StageBranch> branches = branches_of(function(id.func), id.stage);
         for (size_t b = 0; b < branches.size(); b++) {
             if (branches.size() == 1) {
-                branch(f, s, branches[b], depth);
+                branch(id, branches[b], depth);
             } else {
                 const Expr &condition = branches[b].condition;
                 line(depth, !condition.defined() ? "else" : (b ? "else if (" : "if (") + brief(condition) + ")");
-                branch(f, s, branches[b], depth + 1);
+                branch(id, branches[b], depth + 1);
             }
         }
     }
 
-    void branch(const Function &f, int s, const StageBranch &b, int depth) {
+    void branch(const StageId &id, const StageBranch &b, int depth) {
         if (b.failure) return line(depth, "fail: " + *b.failure);
+        const auto shared = shared_at_.find(id);
         const StageNest &nest = b.nest;
-        inside(f, s, Var::outermost().name(), depth);
-        for (auto d = nest.dims.rbegin(); d != nest.dims.rend(); ++d) {
-            const bool here = f.display_name == marked_func_ && d->var == marked_;
-            line(depth++, loop_line(nest, *d) + (here ? arrow : ""));
-            inside(f, s, d->var, depth);
+        within(id, nest, shared == shared_at_.end() ? nest.dims.size() : find_dim(nest, shared->second), depth);
+    }
+
+    // What is inside of loop d, and after it the stages that run with this one there.
+    void within(const StageId &id, const StageNest &nest, size_t d, int depth) {
+        const Function &f = function(id.func);
+        const std::string var = d == nest.dims.size() ? Var::outermost().name() : nest.dims[d].var;
+        inside(f, id.stage, var, depth);
+        if (d == 0) {
+            line(depth, f.display_name + "(...) = ...");
+        } else {
+            const Dim &dim = nest.dims[d - 1];
+            const bool here = f.display_name == marked_func_ && dim.var == marked_;
+            line(depth, loop_line(nest, dim) + (here ? arrow : ""));
+            within(id, nest, d - 1, depth + 1);
         }
-        line(depth, f.display_name + "(...) = ...");
+        for (const StageId &child : shared_.children(id)) {
+            if (find_dim(nest, shared_at_.at(child)) == d) stage(child, depth);
+        }
     }
 
     std::vector<Entry> entries_;
+    SharedLoops shared_;
+    std::map<StageId, std::string> shared_at_;  // the loop of its parent
+    std::vector<std::vector<int>> groups_;
     const std::string &marked_func_, &marked_;
     mutable std::map<std::pair<uint64_t, uint64_t>, bool> reaches_;
     std::string out_;

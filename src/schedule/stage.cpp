@@ -122,6 +122,41 @@ Stage &Stage::always_partition_all(std::source_location location) {
     return *this;
 }
 
+namespace {
+
+// The loops of {{x, AlignStart}, {y, AlignEnd}}, and their alignments.
+std::pair<std::vector<LoopName>, std::vector<LoopAlignStrategy>> apart(
+    const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align) {
+    std::pair<std::vector<LoopName>, std::vector<LoopAlignStrategy>> result;
+    for (const auto &[v, strategy] : align) {
+        result.first.push_back(loop(v));
+        result.second.push_back(strategy);
+    }
+    return result;
+}
+
+}  // namespace
+
+Stage &Stage::compute_with(const LoopLevel &level, LoopAlignStrategy align, std::source_location location) {
+    say(*function_, index_, Kind::compute_with, location, level,
+        align == LoopAlignStrategy::Auto ? DirectiveArgument() : DirectiveArgument(std::vector<LoopAlignStrategy>{align}));
+    return *this;
+}
+Stage &Stage::compute_with(const LoopLevel &level, const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align,
+                           std::source_location location) {
+    if (align.empty()) return compute_with(level, LoopAlignStrategy::Auto, location);
+    const auto [names, strategies] = apart(align);
+    say(*function_, index_, Kind::compute_with, location, level, strategies, names);
+    return *this;
+}
+Stage &Stage::compute_with(const Stage &s, const VarOrRVar &var, LoopAlignStrategy align) {
+    return compute_with(LoopLevel(s.function(), var, s.index()), align, var.location);
+}
+Stage &Stage::compute_with(const Stage &s, const VarOrRVar &var,
+                           const std::vector<std::pair<VarOrRVar, LoopAlignStrategy>> &align) {
+    return compute_with(LoopLevel(s.function(), var, s.index()), align, var.location);
+}
+
 Stage &Stage::allow_race_conditions(std::source_location location) {
     say(*function_, {index_, branch_}, Kind::allow_race_conditions, location);
     return *this;

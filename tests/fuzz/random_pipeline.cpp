@@ -22,6 +22,8 @@ RandomPipeline::RandomPipeline(uint64_t seed)
     for (int i = 0; i < stages; i++) make_stage(i + 1 == stages);
     // What nobody reads is no part of the pipeline.
     for (int i = static_cast<int>(stages_.size()) - 1; i >= 0; i--) schedule(i);
+    for (StageInfo &stage : stages_) make_task(stage);
+    for (int i = 1; i < static_cast<int>(stages_.size()); i++) share_loops(i);
 }
 
 // --- the algorithm
@@ -292,7 +294,7 @@ void RandomPipeline::place(StageInfo &stage) {
     const bool only_one = stage.consumers.size() == 1;
     if (chance(20) && !stage.has_update && only_one) return;  // inline
     if (chance(30) || !only_one || consumer.has_update || consumer.loops.empty()) {
-        attempt(f + ".compute_root()", [&] { stage.func.compute_root(); });
+        stage.at_root = attempt(f + ".compute_root()", [&] { stage.func.compute_root(); });
         return;
     }
     const auto outermost = static_cast<int>(consumer.loops.size()) - 1;
@@ -300,6 +302,7 @@ void RandomPipeline::place(StageInfo &stage) {
     const auto loop = [&](int i) { return consumer.loops[static_cast<size_t>(i)]; };
     attempt(f + ".compute_at(" + consumer.name + ", Var(\"" + loop(at) + "\"))",
             [&] { stage.func.compute_at(consumer.func, var(loop(at))); });
+    stage.at = at;
     if (chance(25) && !consumer.is_parallel) {
         attempt(f + ".store_root()", [&] { stage.func.store_root(); });
     } else if (chance(35)) {
@@ -307,6 +310,40 @@ void RandomPipeline::place(StageInfo &stage) {
         attempt(f + ".store_at(" + consumer.name + ", Var(\"" + loop(outer) + "\"))",
                 [&] { stage.func.store_at(consumer.func, var(loop(outer))); });
     }
+}
+
+// Tasks, and storage that is allocated further out.
+void RandomPipeline::make_task(StageInfo &stage) {
+    if (!stage.at_root && stage.at < 0) return;
+    const std::string &f = stage.name;
+    if (chance(30)) attempt(f + ".async()", [&] { stage.func.async(); });
+    if (stage.at < 0 || !chance(30)) return;
+    const StageInfo &consumer = stages_[static_cast<size_t>(stage.consumers[0])];
+    const auto outermost = static_cast<int>(consumer.loops.size()) - 1;
+    const int hoist = stage.at + below(outermost - stage.at + 1);
+    const std::string loop = consumer.loops[static_cast<size_t>(hoist)];
+    if (chance(50) && !consumer.is_parallel) {
+        attempt(f + ".hoist_storage_root()", [&] { stage.func.hoist_storage_root(); });
+    } else {
+        attempt(f + ".hoist_storage(" + consumer.name + ", Var(\"" + loop + "\"))",
+                [&] { stage.func.hoist_storage(consumer.func, var(loop)); });
+    }
+    const int copies = 1 + below(3);
+    if (chance(50) && (hoist > stage.at || chance(20))) attempt(f + ".ring_buffer(" + std::to_string(copies) + ")", [&] { stage.func.ring_buffer(copies); });
+}
+
+// The loops of a stage before it, where both are computed outside of all loops.
+void RandomPipeline::share_loops(int index) {
+    StageInfo &child = stages_[static_cast<size_t>(index)];
+    const StageInfo &parent = stages_[static_cast<size_t>(below(index))];
+    if (!child.at_root || !parent.at_root || child.loops.empty() || !chance(60)) return;
+    if (std::find(parent.consumers.begin(), parent.consumers.end(), index) != parent.consumers.end()) return;
+    static const std::vector<std::pair<LoopAlignStrategy, std::string>> aligns = {
+        {LoopAlignStrategy::NoAlign, "NoAlign"}, {LoopAlignStrategy::AlignStart, "AlignStart"}, {LoopAlignStrategy::AlignEnd, "AlignEnd"}};
+    const auto align = pick(aligns);
+    const std::string loop = pick(child.loops);
+    attempt(child.name + ".compute_with(" + parent.name + ", Var(\"" + loop + "\"), LoopAlignStrategy::" + align.second + ")",
+            [&] { child.func.compute_with(parent.func, var(loop), align.first); });
 }
 
 void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {

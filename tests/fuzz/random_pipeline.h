@@ -25,6 +25,8 @@ private:
         std::vector<std::string> loops{"x", "y"};  ///< of the pure stage, innermost first
         std::vector<int> consumers;
         bool has_update = false, is_reached = false, is_parallel = false;
+        bool at_root = false;
+        int at = -1;           ///< computed at this loop of its only consumer; -1: not at a loop
         bool clamped = false;  ///< defined by a scan: read within [0, size) only
     };
 
@@ -51,6 +53,8 @@ private:
     void substitute(StageInfo &stage);
     void schedule_update(StageInfo &stage);
     void place(StageInfo &stage);
+    void make_task(StageInfo &stage);
+    void share_loops(int child);
 
     std::vector<StageInfo> stages_;
     Param<int> mode_{"mode"};  // what branches are chosen by

@@ -6,6 +6,7 @@
 
 #include "ir/parse.h"
 #include "ir/print.h"
+#include "ir/rewrite.h"
 #include "ir/substitute.h"
 #include "ir/verify.h"
 #include "lower/pipeline.h"
@@ -20,6 +21,12 @@ std::string run(const std::vector<std::string> &names, const std::string &input)
     PassContext context;
     context.target = Target("x86-64-linux-sse41-avx-avx2-fma-f16c");
     context.arguments = free_symbols(s);
+    // Storage of this name is that of an async Func, which is computed at most twice ahead of its use.
+    walk(s, [&](const Realize &n) {
+        if (n.buffer.name() != "task") return;
+        context.async[n.buffer] = 0;
+        context.async_funcs.push_back({"task", {}, 0, {n.buffer}, make_const(Int(32), int64_t{2})});
+    });
     for (const std::string &name : names) {
         auto pass = std::find_if(passes().begin(), passes().end(), [&](const Pass &p) { return name == p.name; });
         EXPECT_NE(pass, passes().end()) << "no pass " << name;

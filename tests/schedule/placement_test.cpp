@@ -66,6 +66,59 @@ TEST_F(Places, StoredOutside) {
     EXPECT_EQ(place().compute.var, "x");
 }
 
+TEST_F(Places, HoistedInTurn) {
+    f.compute_at(g, x).hoist_storage(g, y).ring_buffer(3).async();
+    Placement p = place();
+    EXPECT_EQ(p.hoist.var, "y");
+    EXPECT_EQ(p.store.var, "x");
+    EXPECT_EQ(text(p.ring_buffer), "3");
+    EXPECT_TRUE(p.async);
+    f.hoist_storage_root();
+    EXPECT_EQ(place().hoist.where, Where::Root);
+    f.hoist_storage(LoopLevel::root());
+    EXPECT_EQ(place().hoist.where, Where::Root);
+}
+
+TEST_F(Places, HoistedNowhere) {
+    f.compute_at(g, x).hoist_storage(g, y).hoist_storage(LoopLevel::inlined());
+    EXPECT_EQ(place().hoist.where, Where::Inlined);
+    EXPECT_FALSE(place().async);
+}
+
+TEST_F(Places, WithTheLoopsOfAnother) {
+    Func h("h"), all("all");
+    h(x, y) = x;
+    all(x, y) = g(x, y) + h(x, y);
+    f.compute_root();
+    g.compute_root();
+    h.compute_root().compute_with(g, y, LoopAlignStrategy::AlignStart);
+    EXPECT_NE(testing::check_round_trip({all}).find(R"(["compute_with", ["g", "y", 0], "align_start"])"), std::string::npos);
+    EXPECT_EQ(testing::loop_nests({all}), R"(produce f
+  for c
+    for y
+      for x
+        f(...) = ...
+produce g, h
+  for y
+    for x
+      g(...) = ...
+    for x
+      h(...) = ...
+produce all
+  for y
+    for x
+      all(...) = ...
+)");
+    h.compute_with(g, x, {{x, LoopAlignStrategy::AlignEnd}, {y, LoopAlignStrategy::AlignStart}});
+    EXPECT_NE(testing::check_round_trip({all}).find(R"(["compute_with", ["g", "x", 0], ["align_end", "align_start"], ["x", "y"]])"),
+              std::string::npos);
+    EXPECT_NE(collect_schedule({all.function()}).to_cpp().find("compute_with(LoopLevel(g, x, 0), {{x, LoopAlignStrategy::AlignEnd}, "
+                                                               "{y, LoopAlignStrategy::AlignStart}})"),
+              std::string::npos);
+    h.compute_with(g, Var::outermost());
+    EXPECT_NE(testing::loop_nests({all}).find("      g(...) = ...\n  for y\n    for x\n      h(...)"), std::string::npos);
+}
+
 TEST_F(Places, AtTheLoopsOfAnUpdate) {
     RDom r(0, 4, "steps");
     g(x, y) += f(x, r, 2);

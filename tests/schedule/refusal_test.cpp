@@ -74,6 +74,18 @@ struct Refusals : ::testing::Test {
 
 #define REFUSED(name, code, call) expect(name, code, __LINE__, [&] { call; })
 
+TEST_F(Refusals, SharedLoops) {
+    REFUSED("shared_with_itself", 350, total.update().compute_with(total, x));
+    REFUSED("shared_with_no_loop", 351, image.compute_with(LoopLevel::root()));
+    REFUSED("shared_nowhere", 351, image.compute_with(LoopLevel::inlined()));
+}
+
+TEST_F(Refusals, Rings) {
+    REFUSED("ring_of_none", 306, image.ring_buffer(0));
+    REFUSED("ring_of_var", 307, image.ring_buffer(x));
+    REFUSED("hoisted_inside_itself", 403, image.hoist_storage(image, x));
+}
+
 TEST_F(Refusals, UndefinedFunc) {
     Func nothing("nothing");
     REFUSED("undefined_func", 301, nothing.vectorize(x, 8));
