@@ -112,7 +112,12 @@ void Pipeline::add_requirement(const Expr &condition, const std::vector<Expr> &m
     }
     check_uses_parameters_only(*p.outputs[0], condition);
     for (const Expr &e : message) check_uses_parameters_only(*p.outputs[0], e);
-    p.requirements.push_back({condition, message});
+    ExprList text;  // with a space between two parts, as print has it
+    for (const Expr &e : message) {
+        if (!text.empty()) text.push_back(StringImm::make(" "));
+        text.push_back(e);
+    }
+    p.requirements.push_back({condition, text});
     invalidate_cache();
 }
 

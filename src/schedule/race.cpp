@@ -121,14 +121,13 @@ std::optional<AssociativeStep> associative_update(const Function &f, const Defin
 }
 
 bool any_order_serves(const Function &f, const Definition &def) {
-    if (makes_several_stores(def)) return false;
     const std::vector<Symbol> old = old_values(f);
     std::optional<ExprList> values = over_symbols(f, def, old);
     if (!values) return false;
     for (size_t i = 0; i < values->size(); i++) {
-        // What no iteration changes is as good as kept.
+        // What no iteration changes is as good as kept; several different constants in one iteration are not.
         Expr &value = (*values)[i];
-        const bool constant = std::none_of(old.begin(), old.end(), [&](const Symbol &s) { return uses(value, s); }) &&
+        const bool constant = !has_scatter(value) && std::none_of(old.begin(), old.end(), [&](const Symbol &s) { return uses(value, s); }) &&
                               (!def.rdom || !uses_any_rvar(value, *def.rdom));
         if (constant) value = Variable::make(value.type(), old[i]);
     }

@@ -90,7 +90,8 @@ void collect_new_loops(const Directive &d, std::vector<std::string> &vars, std::
             for (const LoopName &l : *list) names.push_back(l.name);
         }
     }
-    const bool of_rvar = std::any_of(old.begin(), old.end(), [&](const std::string &l) { return is_of_rdom(l) || contains(rvars, l); });
+    // What rfactor makes are Vars of its Func.
+    const bool of_rvar = d.kind != DirectiveKind::rfactor && std::any_of(old.begin(), old.end(), [&](const std::string &l) { return is_of_rdom(l) || contains(rvars, l); });
     for (const std::string &name : made) {
         const bool kept = contains(old, name), is_name = name.find_first_of(".$#") == std::string::npos;
         if (!kept && is_name && !contains(vars, name) && !contains(rvars, name)) (of_rvar ? rvars : vars).push_back(name);

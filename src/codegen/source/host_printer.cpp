@@ -74,7 +74,9 @@ void HostPrinter::function(const LoweredFunction &f) {
     for (const EmbeddedBuffer &e : f.embedded) {
         const std::string name = f.name + "_embedded_" + std::to_string(&e - f.embedded.data());
         data += embedded_buffer(e, name);
-        body_.scope.push(e.symbol, {"(&" + name + ")", heddle::Handle()});
+        const std::string pointer = fresh(e.symbol.name());
+        line("halide_buffer_t *const " + pointer + " = &" + name + ";");
+        body_.scope.push(e.symbol, {pointer, heddle::Handle()});
     }
     line("[[maybe_unused]] void *const user_context = " + context + ";");
     line("[[maybe_unused]] void *const task_parent = nullptr;");
