@@ -811,8 +811,11 @@ private:
         for (const auto &[symbol, value] : loops.values) leaf[symbol] = value;
         std::vector<Expr> guards = loops.guards;
         if (def.predicate.defined()) {
-            Expr p = simplify(substitute(leaf, def.predicate));
-            guards.push_back(Call::make(p.type(), CallOp::likely, {p}));
+            // One guard for each part: later ones may rely on earlier ones, as on the tail of a split.
+            for (const Expr &part : conjuncts(def.predicate)) {
+                const Expr p = simplify(substitute(leaf, part));
+                guards.push_back(Call::make(p.type(), CallOp::likely, {p}));
+            }
         }
         // The variables are bound inside of all guards: what they promise holds there only.
         Stmt body = at_level({f, s, -1}, atomically(def.nest, writes_with_tails(f, def, loops.tails)));
@@ -941,6 +944,14 @@ private:
         d.message = message;
         d.hint = "name loops that the stage has";
         throw CompileError(d);
+    }
+
+    static ExprList conjuncts(const Expr &e) {
+        const And *both = e.as<And>();
+        if (!both) return {e};
+        ExprList all = conjuncts(both->a);
+        for (const Expr &b : conjuncts(both->b)) all.push_back(b);
+        return all;
     }
 
     // The guards that depend on this loop go right inside of it (an undefined symbol: all that are left).

@@ -27,7 +27,7 @@ Funcs funcs_of(Pipeline &p) {
     Functions outputs;
     for (const Func &f : p.outputs()) outputs.push_back(f.function());
     Funcs funcs;
-    for (const auto &f : functions_reached(outputs)) funcs.emplace(f->name, Func(std::const_pointer_cast<Function>(f)));
+    for (const auto &f : functions_reached(outputs)) funcs.emplace(f->name.substr(0, f->name.find('$')), Func(std::const_pointer_cast<Function>(f)));
     return funcs;
 }
 
@@ -38,13 +38,14 @@ std::string function(const std::string &name, const Schedule &s) {
     for (const Schedule::Stage &stage : s.stages) {
         if (stage.func != before) text += "    Func " + stage.func + " = funcs.at(\"" + stage.func + "\");\n";
         before = stage.func;
+        if (stage.update == 0) text += "    struct { RVar x; } r{" + stage.func + ".rvars(0)[0]};\n";
     }
     return text + s.to_cpp() + "}\n";
 }
 
 TEST(ScheduleText, CppSaysWhatTheFileSays) {
     std::string source = "#include <heddle/heddle.h>\n#include <map>\nusing namespace heddle;\n"
-                         "namespace { Var x(\"x\"), y(\"y\"); struct { RVar x{\"r.x\"}; } r; }\n";
+                         "namespace { Var x(\"x\"), y(\"y\"); }\n";
     std::map<std::string, Schedule> schedules;  // by name of the function
     for (const auto &entry : fs::directory_iterator(fs::path(HEDDLE_SOURCE_DIR) / "generators" / "schedules")) {
         std::string name = entry.path().stem();

@@ -75,7 +75,7 @@ void HostPrinter::function(const LoweredFunction &f) {
         const std::string name = f.name + "_embedded_" + std::to_string(&e - f.embedded.data());
         data += embedded_buffer(e, name);
         const std::string pointer = fresh(e.symbol.name());
-        line("halide_buffer_t *const " + pointer + " = &" + name + ";");
+        line("halide_buffer_t *" + pointer + " = &" + name + ";");
         body_.scope.push(e.symbol, {pointer, heddle::Handle()});
     }
     line("[[maybe_unused]] void *const user_context = " + context + ";");
