@@ -187,6 +187,13 @@ private:
         return {first, last};
     }
 
+    bool comes_from_a_split(const Split &s) const {
+        for (const Split *before = stage_.nest.splits.data(); before != &s; before++) {
+            if (before->outer == s.old_var || before->inner == s.old_var) return true;
+        }
+        return false;
+    }
+
     // What makes the iterations of the last step harmless that are not wanted: it starts at `start`, or is shifted.
     void harmless_tail(const Split &s, const Range &old, const Expr &start) {
         if (s.tail == TailStrategy::RoundUp || s.tail == TailStrategy::ShiftInwards) return;
@@ -197,7 +204,11 @@ private:
         const Expr last = simplify(Sub::make(Add::make(old.min, old.extent), constant(1)));
         const Expr inside = simplify(LE::make(raw_.at(s.old_var), last));
         switch (s.tail) {
-        case TailStrategy::PredicateLoads: out_.tails.loads.push_back(inside); break;
+        case TailStrategy::PredicateLoads:
+            out_.tails.loads.push_back(inside);
+            // A split before may bring what lies past the end back inside, where it must not be stored.
+            if (comes_from_a_split(s)) out_.tails.stores.push_back(inside);
+            break;
         case TailStrategy::PredicateStores: out_.tails.stores.push_back(inside); break;
         case TailStrategy::RoundUpAndBlend: out_.tails.blends.push_back(inside); break;
         case TailStrategy::ShiftInwardsAndBlend:

@@ -294,6 +294,19 @@ TEST(Differential, ShiftedTailOfASlidingUpdate) {
     }
 }
 
+// Steps past the end of an outer loop land inside when an earlier split shifts: nothing may be stored there.
+TEST(Differential, LoadsPredicatedOutsideOfAShiftedSplit) {
+    for (const TailStrategy inner : {TailStrategy::ShiftInwards, TailStrategy::ShiftInwardsAndBlend, TailStrategy::RoundUp}) {
+        Var x("x"), y("y"), yo("yo"), yi("yi"), yoo("yoo"), yoi("yoi");
+        Func f("f"), g("g");
+        Buffer<> in = irregular(Int(32), {9, 12});
+        f(x, y) = Func(Buffer<int>(in))(x, clamp(y, 0, 11)) / 7;
+        g(x, y) = f(x, y + 1);
+        f.compute_root().split(y, yo, yi, 5, inner).split(yo, yoo, yoi, 8, TailStrategy::PredicateLoads);
+        expect_same(g, {3, 9});
+    }
+}
+
 // A fused loop whose tail goes past its end, or before its start, stays within the image.
 TEST(Differential, TailsOfFusedLoops) {
     for (const TailStrategy tail : {TailStrategy::ShiftInwards, TailStrategy::RoundUp, TailStrategy::GuardWithIf}) {
