@@ -83,8 +83,8 @@ void run_shard(int shard, const std::set<uint64_t> &left_out, const Make &make) 
         EXPECT_EQ(wrong, "") << "seed " << seed << "\n" << text;
         ran++;
     }
-    // Most of what is said must be legal, or nothing is tested. Few seeds may all be unlucky.
-    EXPECT_LE(refused * 2, ran + 2) << refused << " of " << ran << " schedules were refused";
+    // Most of what is said must be legal, or nothing is tested.
+    EXPECT_LE(refused * 2, ran) << refused << " of " << ran << " schedules were refused";
 }
 
 class Fuzz : public ::testing::TestWithParam<int> {};
