@@ -262,7 +262,7 @@ private:
             const halide_buffer_t &image = buffer_of(*parameter_of(*a));
             for (size_t d = 0; d < a->args.size(); d++) inputs.back().shape[d] = image.dim[d];
         }
-        call_extern(f, call, inputs, outputs);
+        call_extern(call, inputs, outputs, " when it was asked which region of its inputs it needs");
         size_t next = 0;
         for (const Expr &e : call.args) {
             const Access *a = passed_on(e);
@@ -279,7 +279,7 @@ private:
             fill(*g, a->value_index, *b.get());
         }
         for (OwnBuffer &b : outputs) b.allocate();
-        call_extern(f, call, inputs, outputs);
+        call_extern(call, inputs, outputs, "");
         std::vector<Lane> values;
         for (OwnBuffer &b : outputs) {
             Lane v;
@@ -289,7 +289,7 @@ private:
         return values;
     }
 
-    void call_extern(const Function &f, const Call &call, std::vector<OwnBuffer> &inputs, std::vector<OwnBuffer> &outputs) {
+    void call_extern(const Call &call, std::vector<OwnBuffer> &inputs, std::vector<OwnBuffer> &outputs, const char *when) {
         std::vector<ExternArgument> arguments;
         const auto pass = [&](OwnBuffer &b) { arguments.push_back({heddle::Handle(), reinterpret_cast<uint64_t>(b.get())}); };
         size_t next = 0;
@@ -306,7 +306,7 @@ private:
         void *function = it != options_.functions.end() ? it->second : find_function(call.name);
         if (!function) throw RuntimeError(concat("the pipeline calls ", call.name, ", which this process does not have"));
         const auto code = static_cast<int32_t>(call_function(function, Int(32), arguments));
-        if (code != 0) throw RuntimeError(concat("Extern stage ", call.name, ", which computes ", f.name, ", returned ", code));
+        if (code != 0) throw RuntimeError(concat("Extern stage ", call.name, " returned ", code, when));
     }
 
     // --- Funcs with updates

@@ -563,7 +563,8 @@ private:
     Stmt one_lane_at_a_time(const Stmt &s) {
         Symbol lane = Symbol::fresh(loop_.loop.name() + ".lane");
         const Expr l = Variable::make(loop_.min.type(), lane);
-        Stmt body = with_fresh_symbols(s);
+        // With the lets around: they may read what only the lanes that run may read, and storage of the lane's own.
+        Stmt body = with_scalars(with_fresh_symbols(s), l);
         if (!private_.empty()) {
             auto own = [&](const Expr &index) {
                 const Expr own_lane = Broadcast::make(Cast::make(index.type().element_of(), l), index.type().lanes());
@@ -582,14 +583,12 @@ private:
             Symbol flags = Symbol::fresh(loop_.loop.name() + ".active");
             Expr active = Load::make(UInt(8), flags, l, Expr());
             body = If::make(NE::make(active, make_zero(UInt(8))), body);
-            body = with_scalars(body, l);
             body = For::make(lane, make_zero(l.type()), make_const(l.type(), int64_t{lanes_}), ForType::Serial,
                              Partition::Never, body);
             Stmt keep = Store::make(flags, lane_numbers(lanes_), Cast::make(UInt(8, lanes_), predicate_), Expr());
             return Allocate::make(flags, UInt(8), {i32(lanes_)}, MemoryType::Stack, Expr(),
                                   Block::make({keep, body}));
         }
-        body = with_scalars(body, l);
         return For::make(lane, make_zero(l.type()), make_const(l.type(), int64_t{lanes_}), ForType::Serial,
                          Partition::Never, body);
     }

@@ -424,13 +424,13 @@ TEST_F(Trace, TheOrderOfEvents) {
     }
     // Pipeline, what is traced, both in storage, f made, used by g.
     EXPECT_EQ(order, "8 10f 10g 2g 2f 4f 1f 5f 6f 4g 0f 5g 7f 3f 3g 9 ");
-    EXPECT_EQ(of(halide_trace_tag, f.name())[0].tag, "func_type_and_dim: 1 0 32 1 1 0 1");
-    EXPECT_EQ(of(halide_trace_begin_realization, f.name())[0].coordinates, (std::vector<int>{0, 1}));
+    EXPECT_EQ(of(halide_trace_tag, f.name()).at(0).tag, "func_type_and_dim: 1 0 32 1 1 0 1");
+    EXPECT_EQ(of(halide_trace_begin_realization, f.name()).at(0).coordinates, (std::vector<int>{0, 1}));
     const auto parent = [&](const Event &e) { return events[static_cast<size_t>(e.parent - 1)].code; };
-    EXPECT_EQ(parent(of(halide_trace_store, f.name())[0]), int{halide_trace_produce});
-    EXPECT_EQ(parent(of(halide_trace_load, f.name())[0]), int{halide_trace_consume});
-    EXPECT_EQ(parent(of(halide_trace_produce, g.name())[0]), int{halide_trace_begin_realization});
-    EXPECT_EQ(parent(of(halide_trace_begin_realization, g.name())[0]), int{halide_trace_begin_pipeline});
+    EXPECT_EQ(parent(of(halide_trace_store, f.name()).at(0)), int{halide_trace_produce});
+    EXPECT_EQ(parent(of(halide_trace_load, f.name()).at(0)), int{halide_trace_consume});
+    EXPECT_EQ(parent(of(halide_trace_produce, g.name()).at(0)), int{halide_trace_begin_realization});
+    EXPECT_EQ(parent(of(halide_trace_begin_realization, g.name()).at(0)), int{halide_trace_begin_pipeline});
 }
 
 TEST_F(Trace, VectorsAreOneEventDimensionByDimension) {
