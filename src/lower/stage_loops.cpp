@@ -39,7 +39,7 @@ Expr within(const Expr &e, const Range &r) {
 class Builder {
 public:
     Builder(const GraphFunc &func, int stage, const Ranges &region)
-        : func_(func), stage_(func.stages[static_cast<size_t>(stage)]), is_pure_(stage == 0) {
+        : func_(func), stage_(func.stages[static_cast<size_t>(stage)]), is_pure_(stage_.definition == 0) {
         if (stage_.chosen.defined()) facts_.conditions.push_back(stage_.chosen);
         roots(region);
         for (const Split &s : stage_.nest.splits) extents(s);  // in order: names may be used again

@@ -311,8 +311,8 @@ private:
         for (size_t i = 0; i < args.size(); i++) any |= args[i].type() != n.args[i].type();
         if (!any) return Call::make(n.type, n.op, args, n.name);
         for (size_t i = 0; i < args.size(); i++) {
-            // Strings and handles are the same for all lanes.
-            if (n.args[i].type().is_handle()) continue;
+            // Strings and handles are the same for all lanes, and so is what decides which branch is evaluated.
+            if (n.args[i].type().is_handle() || (n.op == CallOp::if_then_else && i == 0)) continue;
             args[i] = widened(args[i], n.args[i].type().lanes());
         }
         return Call::make(n.type.with_lanes(n.type.lanes() * lanes_), n.op, args, n.name);

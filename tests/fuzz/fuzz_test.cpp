@@ -63,7 +63,7 @@ std::string judge(const RandomProgram &p, uint64_t seed, int &refused) {
 // Seeds that show defects which are known and open; whoever mends one takes it out. 329 and, wide, 50: predicated loads of
 // a Func that is computed inside of a vectorized loop (an internal error). Wide, 465: async inside of a loop whose tail is
 // blended.
-const std::set<uint64_t> open_defects = {329}, open_defects_of_wide = {50, 465};
+const std::set<uint64_t> open_defects = {}, open_defects_of_wide = {};
 
 // Seeds of one shard; `make` gives a pipeline with its schedule, or writes down what it threw.
 template<typename Make>

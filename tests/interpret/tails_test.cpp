@@ -117,6 +117,45 @@ TEST(DifferentialTails, BlendOfWhatIsNotComputedYet) {
     }
 }
 
+// Each branch of a specialization has the tails of a pure definition: nothing is blended with what is not computed yet.
+TEST(DifferentialTails, BlendInBranchesOfASpecialization) {
+    for (TailStrategy tail : {TailStrategy::ShiftInwardsAndBlend, TailStrategy::RoundUpAndBlend}) {
+        for (int chosen : {0, 1}) {
+            Var x("x"), y("y"), xo("xo"), xi("xi");
+            Param<int> k("k");
+            k.set(chosen);
+            Func f("f"), g("g");
+            f(x, y) = x + y * 10;
+            f.split(x, xo, xi, 8, tail).reorder(y, xo, xi);
+            f.specialize(k == 0).unroll(xi);
+            g(x, y) = f(x, y) + 1;
+            f.compute_root();
+            expect_same_after_every_pass(g, {28, 3});
+            f.specialize(k == 1);
+            expect_same_after_every_pass(g, {28, 3});
+        }
+    }
+}
+
+// Which step is the last one is the same for all lanes; what is read in it is not.
+TEST(DifferentialTails, PredicatedLoadsWithinAVector) {
+    Var x("x"), y("y"), xo("xo"), xi("xi");
+    Func f("f"), g("g"), h("h");
+    f(x, y) = x * 10 + y;
+    f.compute_root();
+    g(x, y) = f(x, y) * 3;
+    g.compute_root().split(y, xo, xi, 5, TailStrategy::ShiftInwardsAndBlend);
+    g.split(x, Var("o"), Var("i"), 8, TailStrategy::PredicateLoads).vectorize(xi);
+    h(x, y) = g(x, y);
+    expect_same_after_every_pass(h, {19, 14});
+    Func of_lanes("of_lanes"), out("out");
+    of_lanes(x, y) = f(x, y) + 1;
+    out(x, y) = of_lanes(x, y) + of_lanes(x + 1, y);
+    out.split(x, xo, xi, 5, TailStrategy::GuardWithIf).vectorize(xi);
+    of_lanes.compute_at(out, xi).split(x, Var("o"), Var("i"), 3, TailStrategy::PredicateLoads);
+    expect_same_after_every_pass(out, {13, 4});
+}
+
 // Vectors of vectors of vectors: lanes of the innermost loop are the fastest.
 TEST(DifferentialVectors, ThreeNestedLoops) {
     for (int form = 0; form < 5; form++) {
