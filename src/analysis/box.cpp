@@ -200,8 +200,39 @@ private:
             values_.erase(symbol);
         } else {
             ScopedBinding<Interval> binding(scope_, symbol, v.type().is_int_or_uint() || v.type().is_float() ? interval(v) : Interval::everything());
+            const bool is_index = no_overflow(v.type()) && !reads_memory(v);
+            if (is_index) bound_.emplace_back(symbol, v);
             body();
+            if (is_index) bound_.pop_back();
         }
+    }
+
+    // The body, where one more condition holds than where symbols around it were bound: it narrows them, too.
+    template<typename F>
+    void narrowed(const Expr &condition, size_t from, F &&body) {
+        for (size_t i = from; i < bound_.size(); i++) {
+            const auto &[symbol, value] = bound_[i];
+            if (!shares_symbol(condition, value)) continue;
+            const Interval *before = scope_.find(symbol);
+            const Interval now = interval(value);
+            if (same_end(now.min, before->min) && same_end(now.max, before->max)) continue;
+            ScopedBinding<Interval> binding(scope_, symbol, now);
+            return narrowed(condition, i + 1, body);
+        }
+        body();
+    }
+    static bool same_end(const Expr &a, const Expr &b) {
+        return a.defined() == b.defined() && (!a.defined() || equal(a, b));
+    }
+    // Whether a symbol that ranges occurs in both.
+    bool shares_symbol(const Expr &a, const Expr &b) const {
+        std::unordered_set<Symbol> inside;
+        walk_graph(a, [&](const Variable &v) {
+            if (scope_.contains(v.symbol)) inside.insert(v.symbol);
+        });
+        bool found = false;
+        walk_graph(b, [&](const Variable &v) { found |= inside.count(v.symbol) > 0; });
+        return found;
     }
 
     static bool has_effect(const Expr &e) {
@@ -254,7 +285,7 @@ private:
             conditions_.push_back(c);
             used_.push_back(c);
         }
-        nested([&] { body(); });
+        narrowed(c, 0, [&] { nested([&] { body(); }); });
         conditions_.resize(conditions);
         used_.resize(used);
     }
@@ -281,6 +312,7 @@ private:
     SelectBranches selects_;
     std::vector<Expr> conditions_, used_;
     Substitution values_;
+    std::vector<std::pair<Symbol, Expr>> bound_;  // indices in scope_, with their values
     int select_depth_ = 0;
     std::unordered_set<const ExprNode *> seen_;
 };

@@ -8,6 +8,7 @@
 #include "analysis/conditions.h"
 #include "analysis/constant_bounds.h"
 #include "analysis/int_math.h"
+#include "analysis/promises.h"
 #include "analysis/simplify.h"
 #include "ir/compare.h"
 #include "ir/rewrite.h"
@@ -264,7 +265,35 @@ private:
             if (!d.is_everything()) r = intersection(r, d);
         }
         narrow(form, r);
+        if (!constraints_.empty()) {
+            const LinearForm plain = without_promises_of(form);
+            if (!same_terms(plain, form)) {
+                narrow(plain, r);
+                // x/c*c + x%c is x, once neither is promised anything.
+                LinearForm joined;
+                as_linear(simplify(to_expr(plain)), &joined);
+                if (!same_terms(joined, plain)) narrow(joined, r);
+            }
+        }
         return r;
+    }
+
+    // Conditions are about the values that promises are made of.
+    LinearForm without_promises_of(const LinearForm &form) {
+        LinearForm plain;
+        plain.type = form.type;
+        plain.constant = form.constant;
+        for (const auto &t : form.terms) {
+            const Call *c = t.atom.as<Call>();
+            if (!c || c->op != CallOp::promise_clamped) {
+                add_to(plain, t.atom, t.coefficient);
+                continue;
+            }
+            auto it = plain_.find(c);
+            if (it == plain_.end()) it = plain_.emplace(c, std::make_pair(t.atom, without_promises(t.atom))).first;
+            add_to(plain, it->second.second, t.coefficient);
+        }
+        return plain;
     }
 
     Interval sum(const Expr &e) {
@@ -438,6 +467,11 @@ private:
         // |a / b| <= |a|
         const Expr zero = make_zero(t.element_of());
         Expr top = larger(a.max, simplify(Sub::make(zero, a.min)));
+        if (b.is_single_point() && !is_const(top)) {
+            // Rising or falling with a, whatever the sign of b is, and 0 where b is.
+            const Interval ends = simplified(Div::make(a.min, b.min), Div::make(a.max, b.min));
+            return {smaller(ends.min, ends.max), larger(ends.min, ends.max)};
+        }
         if (cb.min && *cb.min >= 0) return {smaller(a.min, zero), larger(a.max, zero)};
         return simplified(Sub::make(zero, top), top);
     }
@@ -638,6 +672,7 @@ private:
     // Without and with the use of constraints; the Expr keeps the key alive.
     std::unordered_map<const ExprNode *, std::pair<Expr, Interval>> memo_[2];
     std::unordered_map<const ExprNode *, std::pair<Expr, bool>> varies_;
+    std::unordered_map<const ExprNode *, std::pair<Expr, Expr>> plain_;
 };
 
 }  // namespace
@@ -646,6 +681,9 @@ Interval bounds_of(const Expr &e, const Scope<Interval> &scope, const std::vecto
     std::vector<LinearForm> constraints;
     for (const Expr &c : conditions) {
         for (LinearForm &f : inequalities(c)) constraints.push_back(std::move(f));
+        const Expr plain = without_promises(c);
+        if (plain.same_as(c)) continue;
+        for (LinearForm &f : inequalities(plain)) constraints.push_back(std::move(f));
     }
     return Bounds(scope, std::move(constraints))(simplify(substitute_in_all_lets(e)));
 }

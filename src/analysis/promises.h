@@ -8,6 +8,8 @@ namespace heddle::Internal {
 
 /** e with each promise_clamped replaced by the minimum and maximum that it promises, simplified. */
 Expr with_clamps(const Expr &e);
+/** e with each promise_clamped replaced by its value, simplified: what it is where all guards hold. */
+Expr without_promises(const Expr &e);
 Interval with_clamps(const Interval &i);
 
 }  // namespace heddle::Internal

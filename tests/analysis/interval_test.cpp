@@ -6,6 +6,7 @@
 #include "analysis/monotonic.h"
 #include "analysis/simplify.h"
 #include "analysis/upper_bound.h"
+#include "ir/substitute.h"
 
 namespace heddle::Internal::test {
 namespace {
@@ -60,6 +61,8 @@ TEST_F(BoundsOf, DivisionAndRemainder) {
     expect(x / 2 - x / 2, 0, 0);
     expect((x / 8) * 8 - x, -7, 0);
     expect(m % 8, m % 8, m % 8);
+    // A divisor of unknown sign: the ends are those of the quotients.
+    expect((x + n) / m, min(n / m, (n + 9) / m), max(n / m, (n + 9) / m));
 }
 
 TEST_F(BoundsOf, TypesBoundWhatIsNotKnown) {
@@ -127,6 +130,18 @@ TEST_F(BoxesTouched, GuardOfASplitNarrows) {
     Boxes all = boxes_touched(loop(y, constant(0), (n + 7) / 8, inner));
     EXPECT_TRUE(same_interval(all[g][0], constant(0), n - 1));
     EXPECT_TRUE(same_interval(all[f][0], constant(2), n + 1));
+}
+
+TEST_F(BoxesTouched, ConditionsNarrowWhatIsBoundAround) {
+    // for y < (n+7)/8: for x < 8: let v = promise_clamped(y*8 + x, ...)/4: if y*8 + x < n: g(v) = 0
+    E v = variable("v"), fused = E(y * 8 + x);
+    const E promised = Call::make(Int(32), CallOp::promise_clamped, {fused.e, Expr(0), E(m + 1000).e});
+    Stmt body = LetStmt::make(symbol_of(v), E(promised / 4), If::make(fused < n, write({v}, constant(0))));
+    Stmt s = loop(y, constant(0), (n + 7) / 8, loop(x, constant(0), constant(8), body));
+    const Box box = box_touched(s, g);
+    const Substitution large = {{symbol_of(n), Expr(13)}, {symbol_of(m), Expr(0)}};
+    EXPECT_TRUE(is_const(simplify(substitute(large, box[0].min)), 0)) << box[0].min;
+    EXPECT_TRUE(is_const(simplify(substitute(large, box[0].max)), 3)) << box[0].max;
 }
 
 TEST_F(BoxesTouched, ShiftedSplitCoversExactly) {

@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
-#include <set>
 
 #include "fuzz/random_pipeline.h"
 #include "fuzz/wide_pipeline.h"
@@ -60,18 +59,12 @@ std::string judge(const RandomProgram &p, uint64_t seed, int &refused) {
     return jit.empty() ? jit : "JIT: " + jit;
 }
 
-// Seeds that show defects which are known and open; whoever mends one takes it out. 329 and, wide, 50: predicated loads of
-// a Func that is computed inside of a vectorized loop (an internal error). Wide, 465: async inside of a loop whose tail is
-// blended.
-const std::set<uint64_t> open_defects = {}, open_defects_of_wide = {};
-
 // Seeds of one shard; `make` gives a pipeline with its schedule, or writes down what it threw.
 template<typename Make>
-void run_shard(int shard, const std::set<uint64_t> &left_out, const Make &make) {
+void run_shard(int shard, const Make &make) {
     const uint64_t count = number("HEDDLE_FUZZ_COUNT", usual_count), from = number("HEDDLE_FUZZ_FROM", 0);
     int refused = 0, ran = 0;
     for (uint64_t seed = from + static_cast<uint64_t>(shard); seed < from + count; seed += shards) {
-        if (left_out.count(seed)) continue;
         std::string wrong, text;
         try {
             const auto p = make(seed, wrong);
@@ -90,14 +83,14 @@ void run_shard(int shard, const std::set<uint64_t> &left_out, const Make &make) 
 class Fuzz : public ::testing::TestWithParam<int> {};
 
 TEST_P(Fuzz, NaiveInterpreterAndJitAgree) {
-    run_shard(GetParam(), open_defects, [](uint64_t seed, std::string &) { return std::make_unique<RandomPipeline>(seed); });
+    run_shard(GetParam(), [](uint64_t seed, std::string &) { return std::make_unique<RandomPipeline>(seed); });
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, Fuzz, ::testing::Range(0, shards));
 
 class WideFuzz : public ::testing::TestWithParam<int> {};
 
 TEST_P(WideFuzz, NaiveInterpreterAndJitAgree) {
-    run_shard(GetParam(), open_defects_of_wide, [](uint64_t seed, std::string &wrong) {
+    run_shard(GetParam(), [](uint64_t seed, std::string &wrong) {
         auto p = std::make_unique<WidePipeline>(seed);
         try {
             p->schedule();

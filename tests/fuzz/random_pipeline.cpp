@@ -364,9 +364,8 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
             auto tail = pick(tails);
             const bool fits = factor <= extents_[0] && factor <= extents_[1] && (v == "x" || v == "y");
             const bool rounds = tail.second.starts_with("RoundUp") || tail.second == "PredicateLoads";
-            // What is split again behind predicated stores asks for too much of an output: an open defect.
-            const bool predicated = tail.first == TailStrategy::PredicateStores;
-            if (is_output && (rounds || predicated || !fits)) tail = tails[1];
+            const bool guarded = tail.first == TailStrategy::GuardWithIf || tail.first == TailStrategy::PredicateStores;
+            if (is_output && !guarded && (rounds || !fits)) tail = tails[1];
             const std::string outer = v + "o", inner = v + "i";
             if (attempt(name + "split(" + quoted(v) + ", " + quoted(outer) + ", " + quoted(inner) + ", " + std::to_string(factor) + ", TailStrategy::" + tail.second + ")",
                         [&] { f.split(var(v), var(outer), var(inner), factor, tail.first); })) {

@@ -153,7 +153,7 @@ void WidePipeline::split(Stage s, const std::string &name, Definition &d, bool i
     const int smallest = *std::min_element(extents_.begin(), extents_.end());
     const bool is_whole = std::any_of(vars_.begin(), vars_.end(), [&](const Var &v) { return v.name() == old.var.name(); });
     const bool fits = factor <= smallest && is_whole;
-    const bool stays_inside = tail.second == "GuardWithIf" || tail.second == "Predicate" ||
+    const bool stays_inside = tail.second == "GuardWithIf" || tail.second == "Predicate" || tail.second == "PredicateStores" ||
                               (fits && (tail.second == "ShiftInwards" || tail.second == "ShiftInwardsAndBlend" || tail.second == "Auto"));
     if ((is_output || is_update) && !stays_inside) tail = tails[1];
     const VarOrRVar outer = derived(old.var, "o"), inner = derived(old.var, "i");

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "support_lib/differential.h"
 
 namespace heddle {
@@ -154,6 +156,35 @@ TEST(DifferentialTails, PredicatedLoadsWithinAVector) {
     out.split(x, xo, xi, 5, TailStrategy::GuardWithIf).vectorize(xi);
     of_lanes.compute_at(out, xi).split(x, Var("o"), Var("i"), 3, TailStrategy::PredicateLoads);
     expect_same_after_every_pass(out, {13, 4});
+}
+
+// An output that is written under predicates needs no room past its end, whatever is made of the loops afterwards.
+TEST(DifferentialTails, PredicatedStoresOfAnOutput) {
+    Var x("x"), y("y"), xo("xo"), xi("xi"), t("t"), u("u"), xoo("xoo"), xoi("xoi");
+    const TailStrategy stores = TailStrategy::PredicateStores, guard = TailStrategy::GuardWithIf;
+    const std::vector<std::function<void(Func)>> schedules = {
+        [&](Func f) { f.split(x, xo, xi, 8, stores).vectorize(xi); },
+        [&](Func f) { f.split(x, xo, xi, 8, stores).split(xo, xoo, xoi, 3, guard); },
+        [&](Func f) { f.split(x, xo, xi, 8, stores).split(xo, xoo, xoi, 3, TailStrategy::ShiftInwards); },
+        [&](Func f) { f.split(x, xo, xi, 8, stores).split(xo, xoo, xoi, 3, stores).vectorize(xi); },
+        [&](Func f) { f.split(x, xo, xi, 8, guard).split(xi, xoi, xi, 3, stores).unroll(xi); },
+        [&](Func f) { f.split(x, xo, xi, 8, TailStrategy::ShiftInwards).split(xi, xoi, xi, 3, stores); },
+        [&](Func f) { f.split(x, xo, xi, 8, TailStrategy::ShiftInwards).split(xo, xoo, xoi, 2, stores); },
+        [&](Func f) { f.split(x, xo, xi, 8, stores).fuse(xo, y, t); },
+        [&](Func f) { f.split(x, xo, xi, 8, stores).fuse(xi, xo, t); },
+        [&](Func f) { f.split(x, xo, xi, 8, stores).fuse(xo, y, t).split(t, u, t, 5, guard).parallel(u); },
+        [&](Func f) { f.split(y, xo, xi, 4, stores).fuse(x, xi, t).fuse(t, xo, u); },
+        [&](Func f) { f.fuse(x, y, t).split(t, u, t, 5, stores).vectorize(t); },
+        [&](Func f) { f.fuse(x, y, t).split(t, u, t, 5, stores).split(u, xoo, xoi, 3, guard); },
+        [&](Func f) { f.tile(x, y, xo, u, xi, t, 8, 4, stores).vectorize(xi); },
+    };
+    for (size_t i = 0; i < schedules.size(); i++) {
+        SCOPED_TRACE("schedule " + std::to_string(i));
+        Func f("f");
+        f(x, y) = x * 3 + y * 100;
+        schedules[i](f);
+        expect_same_after_every_pass(f, {27, 7}, {-3, 2});
+    }
 }
 
 // Vectors of vectors of vectors: lanes of the innermost loop are the fastest.
