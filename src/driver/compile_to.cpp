@@ -112,7 +112,7 @@ void Pipeline::compile_to_conceptual_stmt(const std::string &file, const Argumen
                                           const Target &target) {
     const PipelineContents &p = checked("compile_to_conceptual_stmt");
     const Stmt s = conceptual(p, args, default_name(), target);
-    write_text_file(file, format == Text ? Internal::to_string(s) : to_html(s, default_name()));
+    write_file(file, format == Text ? Internal::to_string(s) : to_html(s, default_name()));
 }
 
 void Pipeline::compile_to_file(const std::string &prefix, const Arguments &args, const std::string &fn_name,

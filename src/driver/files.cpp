@@ -1,10 +1,5 @@
 #include "driver/files.h"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <random>
 #include <sstream>
 
 #include "codegen/llvm/codegen.h"
@@ -16,27 +11,6 @@
 #include "language/define.h"
 
 namespace heddle::Internal {
-
-void write_text_file(const std::string &path, const std::string &text) {
-    thread_local std::mt19937_64 random{std::random_device{}()};
-    const std::string temporary = path + ".tmp" + std::to_string(random());
-    errno = 0;
-    {
-        std::ofstream out(temporary, std::ios::binary);
-        out << text;
-        out.close();
-        if (out) {
-            std::error_code code;
-            std::filesystem::rename(temporary, path, code);
-            if (!code) return;
-            errno = code.value();
-        }
-    }
-    const std::string why = std::strerror(errno ? errno : EIO);
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    refuse(272, "", {}, "cannot write " + path + ": " + why);
-}
 
 namespace {
 
@@ -153,18 +127,18 @@ const char *to_string(OutputFileType type) {
 
 namespace {
 
-void write_static_library(const Module &m, const std::string &path) {
+std::string static_library(const Module &m) {
     const bool windows = m.target.os == Target::Windows;
     std::vector<ArchiveMember> members = {{m.name + (windows ? ".obj" : ".o"), object_code(m)}};
     if (!m.target.has_feature(Target::NoRuntime)) {
         for (ArchiveMember &r : runtime_objects(m.target)) members.push_back(std::move(r));
     }
-    write_archive(path, members, m.target);
+    return archive(members, m.target);
 }
 
 }  // namespace
 
-void write_outputs(const Module &m, const std::map<OutputFileType, std::string> &files) {
+void add_outputs(const Module &m, const std::map<OutputFileType, std::string> &files, FileBatch &batch) {
     OutputFiles code;
     for (const auto &[type, path] : files) {
         switch (type) {
@@ -172,27 +146,33 @@ void write_outputs(const Module &m, const std::map<OutputFileType, std::string> 
         case OutputFileType::assembly: code.assembly = path; break;
         case OutputFileType::llvm_assembly: code.llvm_assembly = path; break;
         case OutputFileType::bitcode: code.bitcode = path; break;
-        case OutputFileType::static_library: write_static_library(m, path); break;
-        case OutputFileType::c_header: write_text_file(path, c_header(m)); break;
-        case OutputFileType::registration: write_text_file(path, registration_source(m)); break;
-        case OutputFileType::c_source: write_text_file(path, to_c_source(m)); break;
-        case OutputFileType::stmt: write_text_file(path, stmt_text(m)); break;
-        case OutputFileType::stmt_html: write_text_file(path, to_html(m)); break;
-        case OutputFileType::conceptual_stmt: write_text_file(path, m.conceptual.defined() ? to_string(m.conceptual) : ""); break;
+        case OutputFileType::static_library: batch.add(path, static_library(m)); break;
+        case OutputFileType::c_header: batch.add(path, c_header(m)); break;
+        case OutputFileType::registration: batch.add(path, registration_source(m)); break;
+        case OutputFileType::c_source: batch.add(path, to_c_source(m)); break;
+        case OutputFileType::stmt: batch.add(path, stmt_text(m)); break;
+        case OutputFileType::stmt_html: batch.add(path, to_html(m)); break;
+        case OutputFileType::conceptual_stmt: batch.add(path, m.conceptual.defined() ? to_string(m.conceptual) : ""); break;
         case OutputFileType::conceptual_stmt_html:
-            if (m.conceptual.defined()) write_text_file(path, to_html(m.conceptual, m.name));
+            if (m.conceptual.defined()) batch.add(path, to_html(m.conceptual, m.name));
             break;
         case OutputFileType::schedule:
             if (m.schedule_json.empty()) {
                 refuse(278, m.name, {}, concat("the schedule of ", m.name, " names Funcs that are no part of it: it makes no file"));
             }
-            write_text_file(path, m.schedule_json);
+            batch.add(path, m.schedule_json);
             break;
         default:
             refuse(273, m.name, {}, concat("this build cannot write a ", to_string(type), " file (", path, ")"));
         }
     }
-    if (!(code.object + code.assembly + code.llvm_assembly + code.bitcode).empty()) emit(m, code);
+    if (!(code.object + code.assembly + code.llvm_assembly + code.bitcode).empty()) emit(m, code, batch);
+}
+
+void write_outputs(const Module &m, const std::map<OutputFileType, std::string> &files) {
+    FileBatch batch;
+    add_outputs(m, files, batch);
+    batch.write();
 }
 
 }  // namespace heddle::Internal

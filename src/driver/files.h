@@ -6,11 +6,9 @@
 
 #include "heddle/module.h"
 #include "ir/module.h"
+#include "support/output_files.h"
 
 namespace heddle::Internal {
-
-/** Writes text beside its place and renames it: the file is there whole or not at all. HD0272 when not. */
-void write_text_file(const std::string &path, const std::string &text);
 
 /** The C declaration of the kernels of a module: `int name(...)`, its argv form and its metadata. */
 std::string c_header(const Module &m);
@@ -20,7 +18,9 @@ std::string registration_source(const Module &m);
 /** The statements of a module as text. */
 std::string stmt_text(const Module &m);
 
-/** Writes each of the files. A kind that this build cannot write is HD0273. */
+/** Adds each of the files. A kind that this build cannot write is HD0273. */
+void add_outputs(const Module &m, const std::map<OutputFileType, std::string> &files, FileBatch &batch);
+/** Writes the files: all of them or none. */
 void write_outputs(const Module &m, const std::map<OutputFileType, std::string> &files);
 
 /** The name that a user gives this kind of file: "object", "c_header", ... */

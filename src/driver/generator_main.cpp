@@ -11,6 +11,7 @@
 #include "heddle/derivative.h"
 #include "heddle/generator.h"
 #include "heddle/module.h"
+#include "schedule/collect.h"
 #include "support/assert.h"
 
 namespace heddle::Internal {
@@ -208,7 +209,13 @@ Made make(const Request &r, const Target &target) {
     const auto g = create_generator(r.generator, target, r.params);
     Made m{g->build_pipeline(), g->arguments()};
     if (r.gradient == "1") m = gradient_of(m);
-    if (!r.schedule.empty()) m.pipeline.apply(Schedule::load(r.schedule));
+    if (!r.schedule.empty()) {
+        const Schedule schedule = Schedule::load(r.schedule);
+        expect_made_for(schedule, {r.generator, r.function});
+        std::vector<std::shared_ptr<const Function>> outputs;
+        for (const Func &f : m.pipeline.outputs()) outputs.push_back(f.function());
+        apply_schedule(schedule, outputs);
+    }
     return m;
 }
 
@@ -290,18 +297,19 @@ void run(Request r) {
     if (r.verbose != "0") {
         for (const auto &[type, path] : files) std::cout << path << "\n";
     }
-    if (const auto stub = files.find(OutputFileType::cpp_stub); stub != files.end()) {
+    FileBatch stub;
+    if (const auto path = files.find(OutputFileType::cpp_stub); path != files.end()) {
         const auto g = create_generator(r.generator, targets.back(), r.params);
         g->run_configure();
-        write_text_file(stub->second, stub_header(r.generator, *g));
-        files.erase(stub);
-        if (files.empty()) return;
+        stub.add(path->second, stub_header(r.generator, *g));
+        files.erase(path);
     }
-    if (targets.size() == 1) {
+    if (targets.size() == 1 && !files.empty()) {
         compile_for(r, targets[0], files);
-    } else {
+    } else if (!files.empty()) {
         compile_for(r, targets, files);
     }
+    stub.write();
 }
 
 }  // namespace

@@ -67,9 +67,9 @@ LoadedSource::LoadedSource(const Module &module, const ExternMap &externs) {
     const TemporaryFolder folder;
     const fs::path source = folder.path / "kernel.cpp", assembly = folder.path / "externs.s", so = folder.path / "kernel.so",
                    log = folder.path / "log";
-    write_text_file(source, to_c_source(module) + "\nextern \"C\" void *heddle_externs[];\n"
+    write_file(source, to_c_source(module) + "\nextern \"C\" void *heddle_externs[];\n"
                                                   "extern \"C\" void **heddle_externs_table() { return heddle_externs; }\n");
-    write_text_file(assembly, jumps(externs));
+    write_file(assembly, jumps(externs));
     const char *compiler = std::getenv("HEDDLE_CXX");
     const std::string command = concat(compiler && *compiler ? compiler : "c++", " -std=c++20 -O0 -ffp-contract=off -fPIC -shared -o '", so.string(),
                                        "' '", source.string(), "' '", assembly.string(), "' 2> '", log.string(), "'");

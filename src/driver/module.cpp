@@ -54,12 +54,14 @@ Module link_modules(const std::string &name, const std::vector<Module> &modules)
 std::map<OutputFileType, std::string> compile_standalone_runtime(const std::map<OutputFileType, std::string> &files,
                                                                  const Target &t) {
     std::map<OutputFileType, std::string> written;
+    Internal::FileBatch batch;
     for (const auto &[type, path] : files) {
         if (type != OutputFileType::static_library && type != OutputFileType::object) continue;
         // A linker takes an archive where it takes an object.
-        Internal::write_archive(path, Internal::runtime_objects(t), t);
+        batch.add(path, Internal::archive(Internal::runtime_objects(t), t));
         written[type] = path;
     }
+    batch.write();
     return written;
 }
 

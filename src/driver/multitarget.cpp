@@ -87,14 +87,14 @@ std::string with_suffix(const std::string &path, const std::string &suffix) {
     return dot == std::string::npos ? path + suffix : path.substr(0, dot) + suffix + path.substr(dot);
 }
 
-void write_library(const std::string &path, const Module &wrap, const std::vector<Module> &variants) {
+std::string library(const Module &wrap, const std::vector<Module> &variants) {
     std::vector<ArchiveMember> members;
     for (const Module &v : variants) members.push_back({v.name + ".o", object_code(v)});
     members.push_back({wrap.name + ".o", object_code(wrap)});
     if (!wrap.target.has_feature(Target::NoRuntime)) {
         for (ArchiveMember &r : runtime_objects(wrap.target)) members.push_back(std::move(r));
     }
-    write_archive(path, members, wrap.target);
+    return archive(members, wrap.target);
 }
 
 }  // namespace
@@ -111,6 +111,7 @@ void compile_multitarget(const std::string &fn_name, const std::map<OutputFileTy
     }
     if (targets.size() == 1) return factory(fn_name, targets[0]).compile(files);
 
+    FileBatch batch;
     std::vector<Internal::Module> variants;
     for (size_t i = 0; i < targets.size(); i++) {
         const std::string suffix = suffixes.empty() ? "-" + targets[i].to_string() : suffixes[i];
@@ -121,19 +122,20 @@ void compile_multitarget(const std::string &fn_name, const std::map<OutputFileTy
                                 type == OutputFileType::registration || type == OutputFileType::schedule;
             if (!common) own[type] = with_suffix(path, suffix);
         }
-        write_outputs(variants.back(), own);
+        add_outputs(variants.back(), own, batch);
     }
     const Internal::Module wrap = wrapper(fn_name, variants);
     for (const auto &[type, path] : files) {
         switch (type) {
-        case OutputFileType::static_library: write_library(path, wrap, variants); break;
-        case OutputFileType::c_header: write_text_file(path, c_header(wrap)); break;
-        case OutputFileType::registration: write_text_file(path, registration_source(wrap)); break;
-        case OutputFileType::schedule: write_text_file(path, variants.back().schedule_json); break;
-        case OutputFileType::object: write_outputs(wrap, {{type, with_suffix(path, "_wrapper")}}); break;
+        case OutputFileType::static_library: batch.add(path, library(wrap, variants)); break;
+        case OutputFileType::c_header: batch.add(path, c_header(wrap)); break;
+        case OutputFileType::registration: batch.add(path, registration_source(wrap)); break;
+        case OutputFileType::schedule: batch.add(path, variants.back().schedule_json); break;
+        case OutputFileType::object: add_outputs(wrap, {{type, with_suffix(path, "_wrapper")}}, batch); break;
         default: break;
         }
     }
+    batch.write();
 }
 
 void Pipeline::compile_to_multitarget_static_library(const std::string &prefix, const Arguments &args,

@@ -137,11 +137,12 @@ const std::map<std::string, JITExtern> &Pipeline::get_jit_externs() {
 
 Schedule Pipeline::schedule() const {
     const PipelineContents &p = checked("schedule");
-    return collect_schedule(Functions(p.outputs.begin(), p.outputs.end()), default_name());
+    return collect_schedule(Functions(p.outputs.begin(), p.outputs.end()), c_name(p.outputs[0]->display_name));
 }
 
 void Pipeline::apply(const Schedule &s, bool check_algorithm) {
     const PipelineContents &p = checked("apply");
+    if (check_algorithm) expect_made_for(s, {c_name(p.outputs[0]->display_name), p.outputs[0]->display_name, default_name()});
     apply_schedule(s, Functions(p.outputs.begin(), p.outputs.end()), check_algorithm);
 }
 

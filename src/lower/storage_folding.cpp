@@ -295,7 +295,8 @@ Stmt fold_as_told(Stmt s, const StorageOrigin &origin, OnlyLoops &loops, PassCon
             refuse(454, "fold_storage", origin, wish.var,
                    origin.func + " cannot be folded in " + wish.var +
                        ": no serial loop is known to move a window along it in one direction",
-                   "store " + origin.func + " outside of the serial loop that it is computed in");
+                   "compute " + origin.func + " in a serial loop of what uses it (compute_at) and store it outside of that loop (store_root or " +
+                       "store_at), or leave fold_storage out");
         }
         if (!fits) limit_lead(n, *loops.of(n.buffer), d, known ? factor : 0, context);
         const bool window_fits = fits || (known && w.size && *w.size <= factor);

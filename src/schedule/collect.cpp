@@ -516,6 +516,19 @@ Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &ou
     return result;
 }
 
+void expect_made_for(const Schedule &schedule, const std::vector<std::string> &names) {
+    if (!schedule.algorithm.empty() || schedule.pipeline.empty()) return;
+    if (std::find(names.begin(), names.end(), schedule.pipeline) != names.end()) return;
+    Diagnostic d;
+    d.code = 509;
+    d.message = concat("the schedule was made for the pipeline ", schedule.pipeline, ", and this one is ", names.at(0),
+                       "; it has no hash of the algorithm, which would tell whether that is another name of it");
+    d.hint = "leave \"pipeline\" out to try the schedule all the same";
+    d.location.file = schedule.source;
+    d.location.pointer = "/pipeline";
+    throw CompileError(std::move(d));
+}
+
 void apply_schedule(const Schedule &schedule,
                     const std::vector<std::shared_ptr<const Function>> &outputs,
                     bool check_algorithm) {
@@ -545,7 +558,9 @@ void apply_schedule(const Schedule &schedule,
     try {
         make_funcs(schedule, from_value);
         record_stages(schedule, from_value);
-        check_callers(functions_scheduled(outputs));
+        const Functions scheduled = functions_scheduled(outputs);
+        check_callers(scheduled);
+        check_outputs(outputs, scheduled);
     } catch (...) {
         for (auto &[f, recorded] : before) {
             give_back(*f, std::move(recorded));

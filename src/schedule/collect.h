@@ -28,4 +28,7 @@ void apply_schedule(const Schedule &schedule,
                     const std::vector<std::shared_ptr<const Function>> &outputs,
                     bool check_algorithm = true);
 
+/** Refuses (HD0509) a schedule that has no hash to compare and names a pipeline that is none of `names`. */
+void expect_made_for(const Schedule &schedule, const std::vector<std::string> &names);
+
 }  // namespace heddle::Internal

@@ -1,10 +1,10 @@
 // Schedule files. The schema is in docs/schedule.md; the text is laid out for people: one stage after the
 // other, its directives on as few lines as they need.
 
-#include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -13,6 +13,7 @@
 #include "ir/print.h"
 #include "schedule/directives.h"
 #include "support/assert.h"
+#include "support/output_files.h"
 
 namespace heddle {
 
@@ -186,6 +187,61 @@ std::string stage_text(const Schedule::Stage &s) {
 
 // --- reading
 
+// Where the parser is, as a JSON pointer, and the first key that an object has twice: the value that the parser makes
+// keeps the last one only.
+class DuplicateKeys {
+public:
+    bool see(Json::parse_event_t event, const Json &parsed) {
+        using Event = Json::parse_event_t;
+        switch (event) {
+        case Event::object_start:
+        case Event::array_start: levels_.push_back({event == Event::array_start, 0, {}, {}}); break;
+        case Event::object_end:
+        case Event::array_end:
+            levels_.pop_back();
+            next();
+            break;
+        case Event::value: next(); break;
+        case Event::key:
+            levels_.back().key = parsed.get<std::string>();
+            if (!levels_.back().keys.insert(levels_.back().key).second && first_.empty()) {
+                first_ = pointer();
+                first_key_ = levels_.back().key;
+            }
+            break;
+        }
+        return true;
+    }
+    const std::string &first() const {
+        return first_;
+    }
+    const std::string &first_key() const {
+        return first_key_;
+    }
+
+private:
+    struct Level {
+        bool is_array;
+        size_t index;
+        std::string key;
+        std::set<std::string> keys;
+    };
+    void next() {
+        if (!levels_.empty()) levels_.back().index++;
+    }
+    std::string pointer() const {
+        std::string out;
+        for (const Level &l : levels_) {
+            out += "/";
+            if (l.is_array) out += std::to_string(l.index);
+            for (char c : l.is_array ? std::string() : l.key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+        }
+        return out;
+    }
+    std::vector<Level> levels_;
+    std::string first_, first_key_;
+};
+
 class Reader {
 public:
     explicit Reader(const std::string &source)
@@ -193,11 +249,19 @@ public:
     }
 
     Schedule read(const std::string &text) {
+        if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+            fail(502, "", "this is not JSON: it is empty", "a schedule begins with { \"heddle_schedule\": 1, ... }");
+        }
         Json j;
+        DuplicateKeys duplicates;
         try {
-            j = Json::parse(text);
+            j = Json::parse(text, [&](int, Json::parse_event_t event, Json &parsed) { return duplicates.see(event, parsed); });
         } catch (const Json::parse_error &e) {
             fail(502, "", concat("this is not JSON: ", position(text, e.byte)), "");
+        }
+        if (!duplicates.first().empty()) {
+            fail(517, duplicates.first(), concat("the key \"", duplicates.first_key(), "\" stands twice in one object"),
+                 "leave one of them out");
         }
         if (!j.is_object()) fail(504, "", "a schedule is a JSON object", "");
         if (!j.contains("heddle_schedule")) {
@@ -261,8 +325,16 @@ private:
 
     void stages(const Json &list, Schedule &s) const {
         if (!list.is_array()) fail(504, "/stages", "expected a list of stages", "");
+        std::map<std::pair<std::string, int>, size_t> listed;
         for (size_t i = 0; i < list.size(); i++) {
             s.stages.push_back(stage(list[i], concat("/stages/", i)));
+            const auto [first, is_new] = listed.emplace(std::pair(s.stages[i].func, s.stages[i].update), i);
+            if (!is_new) {
+                const std::string stage =
+                    s.stages[i].update < 0 ? s.stages[i].func : concat("update ", s.stages[i].update, " of ", s.stages[i].func);
+                fail(517, concat("/stages/", i), concat(stage, " is listed twice, first in /stages/", first->second),
+                     "put all directives of a stage into one list, in the order in which they are to be carried out");
+            }
         }
     }
 
@@ -596,28 +668,14 @@ Schedule Schedule::from_json(const std::string &text, const std::string &source)
 
 Schedule Schedule::load(const std::string &path) {
     std::ifstream in(path, std::ios::binary);
-    std::ostringstream text;
-    if (in) text << in.rdbuf();
-    if (!in || !text) file_error(501, path, "the schedule cannot be read");
-    return from_json(text.str(), path);
+    // A folder can be opened, but not read.
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (!in.is_open() || in.bad()) file_error(501, path, "the schedule cannot be read");
+    return from_json(text, path);
 }
 
 void Schedule::save(const std::string &path) const {
-    const std::string text = to_json();
-    const std::string partial = path + ".partial";
-    std::error_code failed;
-    {
-        std::ofstream out(partial, std::ios::binary);
-        out << text;
-        out.close();
-        if (!out) failed = std::make_error_code(std::errc::io_error);
-    }
-    if (!failed) std::filesystem::rename(partial, path, failed);
-    if (failed) {
-        std::error_code ignored;
-        std::filesystem::remove(partial, ignored);
-        file_error(511, path, "the schedule cannot be written");
-    }
+    write_file(path, to_json());
 }
 
 }  // namespace heddle

@@ -408,4 +408,57 @@ Placement placement_of(const Function &f) {
     return p;
 }
 
+namespace {
+
+// Whether an expression of g's definitions calls f, under the schedule.
+bool calls(const Function &g, const Function &f) {
+    bool found = false;
+    const auto look = [&](const Expr &e) {
+        if (e.defined()) {
+            walk_graph(e, [&](const Access &a) {
+                const auto callee = callee_of(g, a);
+                found |= callee && callee.get() == &f;
+            });
+        }
+    };
+    for (int s = 0; s < g.stages(); s++) {
+        for (const Expr &e : g.scheduled(s).args) look(e);
+        for (const Expr &e : g.scheduled(s).values) look(e);
+        look(g.scheduled(s).predicate);
+    }
+    return found;
+}
+
+}  // namespace
+
+void check_outputs(const std::vector<std::shared_ptr<const Function>> &outputs,
+                   const std::vector<std::shared_ptr<const Function>> &scheduled) {
+    for (const auto &f : outputs) {
+        const Directive *compute = nullptr, *store = nullptr, *hoist = nullptr;  // the last of each
+        for (const Directive &d : f->directives) {
+            using Kind = DirectiveKind;
+            if (d.kind == Kind::compute_at || d.kind == Kind::compute_root || d.kind == Kind::compute_inline) compute = &d;
+            if (d.kind == Kind::store_at || d.kind == Kind::store_root) store = &d;
+            if (d.kind == Kind::hoist_storage || d.kind == Kind::hoist_storage_root) hoist = &d;
+        }
+        for (const Directive *d : {compute, store, hoist}) {
+            const LoopLevel *level = d && !d->args.empty() ? std::get_if<LoopLevel>(&d->args[0]) : nullptr;
+            const bool inlined = d && d == compute && (d->kind == DirectiveKind::compute_inline || (level && level->defined() && level->is_inlined()));
+            const bool at_loop = level && level->defined() && !level->is_root() && !level->is_inlined();
+            const auto user = std::find_if(scheduled.begin(), scheduled.end(), [&](const auto &g) {
+                return at_loop ? g == level->function() : inlined && g != f && calls(*g, *f);
+            });
+            if (user == scheduled.end()) continue;
+            throw CompileError(diagnostic_of(
+                {427,
+                 concat(f->display_name, " is an output of the pipeline: all of it is computed at the root, in memory of the caller's, also for ",
+                        (*user)->display_name),
+                 at_loop ? level->var().name() : "",
+                 concat("leave it out; or let another Func with this definition be the output, and compute ", f->display_name,
+                        " where you like")},
+                *f, 0, *d));
+        }
+    }
+}
+
 }  // namespace heddle::Internal

@@ -40,6 +40,20 @@ What a split does when its factor does not divide the extent:
 | `predicate_loads`, `predicate_stores` | as `guard_with_if`; the inner loop is not split again | Vars; `predicate_loads` not for the inner loop of a split |
 | `shift_inwards_and_blend`, `round_up_and_blend` | values beyond the extent keep what they were | Vars; not with a parallel loop over the same dimension |
 
+## What differs from Halide
+
+What Halide 21 takes without effect, or with one that nobody can have meant, is refused:
+
+| call | Halide 21 | here |
+|---|---|---|
+| `reorder(Var::outermost(), x)` | nothing happens | refused (HD0320): that is no loop |
+| `rename(x, y)`, `fuse`, `split` to a name that another loop has | two loops have one name, and later calls mean the first | refused (HD0303) |
+| `fold_storage` of a Func that is computed and stored at the root | nothing is folded | refused (HD0454) when nothing moves along the dimension, except where all of it fits into the fold |
+| `compute_at`, `store_at`, `hoist_storage`, `compute_inline` of an output, for a Func of the same pipeline | nothing happens: outputs are computed at the root | refused (HD0427); what is said of it for another pipeline, in which it is no output, is no matter |
+| `vectorize`, `unroll`, `parallel`, `split`, `fuse` of a vectorized loop | the later one wins, or both count | refused (HD0315) |
+| `in`, `clone_in` for a Func that is no caller | nothing happens | refused (HD0411) |
+| memory of a GPU for what is computed on the CPU | taken for the heap | refused (HD0404) |
+
 ## Files
 
 A schedule file is JSON:
@@ -61,9 +75,11 @@ A schedule file is JSON:
 ```
 
 * `heddle_schedule` is the version. `stages` is needed; what else is missing is not checked. Members that are not named
-  here are kept and written back.
+  here are kept and written back. No key and no stage stands twice.
 * `algorithm` is a hash of the definitions. Names and sizes do not enter it (sizes: those of buffers, and constant bounds of
   RDoms). A schedule made for another algorithm is refused.
+* `pipeline` is a name: of the generator, of the kernel, or of the first output. It is compared only where there is no
+  `algorithm`. A file with neither is taken for one of this pipeline, as far as its Funcs and loops exist.
 * `func` is the name the Func was given. When several Funcs of a pipeline have one name, the second is `name#1`, in the
   order producers first. `update` is null for the pure definition, else the index of the update definition.
 * Loading replaces all that was said before; Funcs and stages that are not named get the default. It is all or nothing.

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include <sys/resource.h>
 
 #include "heddle/heddle.h"
 
@@ -118,6 +121,60 @@ TEST_F(Files, AnUnwritablePathLeavesNothing) {
     EXPECT_TRUE(refused(OutputFileType::object));
     EXPECT_TRUE(refused(OutputFileType::static_library));
     EXPECT_TRUE(fs::is_empty(dir));
+}
+
+// One of several cannot be written: none is, and what was there before stays.
+TEST_F(Files, AllOrNone) {
+    std::ofstream(at("k.h")) << "an older header";
+    fs::create_directory(at("k.s"));
+    const auto refused = [&](const std::map<OutputFileType, std::string> &files) {
+        try {
+            f.compile_to(files, {in, gain}, "k", get_host_target());
+        } catch (const CompileError &e) {
+            return e.diagnostic();
+        }
+        ADD_FAILURE() << "was written";
+        return Diagnostic();
+    };
+    Diagnostic d = refused({{OutputFileType::c_header, at("k.h")}, {OutputFileType::static_library, at("no/k.a")}});
+    EXPECT_EQ(d.code, 272);
+    EXPECT_EQ(d.message, "cannot write " + at("no/k.a") + ": No such file or directory");
+    d = refused({{OutputFileType::c_header, at("k.h")}, {OutputFileType::stmt, at("k.stmt")}, {OutputFileType::assembly, at("k.s")}});
+    EXPECT_EQ(d.message, "cannot write " + at("k.s") + ": Is a directory");
+    EXPECT_EQ(text("k.h"), "an older header");
+    EXPECT_EQ(std::distance(fs::directory_iterator(dir), fs::directory_iterator()), 2);
+}
+
+// A disk that is full after the first files: this process may write files of 64 KiB only.
+TEST_F(Files, AFullDiskLeavesNothing) {
+    rlimit before;
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{65536, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+    std::string message;
+    try {
+        f.compile_to_static_library(at("k"), {in, gain}, "k", get_host_target());
+    } catch (const CompileError &e) {
+        message = e.diagnostic().message;
+    }
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    EXPECT_EQ(message, "cannot write " + at("k.a") + ": File too large");
+    EXPECT_TRUE(fs::is_empty(dir));
+}
+
+TEST_F(Files, AScheduleOfAnotherPipeline) {
+    const Schedule s = Schedule::from_json("{ \"heddle_schedule\": 1, \"pipeline\": \"sharpen\", \"stages\": [] }", "sharpen.json");
+    try {
+        Pipeline(f).apply(s);
+        FAIL() << "was applied";
+    } catch (const CompileError &e) {
+        EXPECT_EQ(e.diagnostic().code, 509);
+        EXPECT_EQ(e.diagnostic().location.pointer, "/pipeline");
+    }
+    Pipeline(f).apply(s, false);
+    Pipeline(f).apply(Schedule::from_json("{ \"heddle_schedule\": 1, \"pipeline\": \"halve\", \"stages\": [] }"));
 }
 
 TEST_F(Files, AMissingArgumentIsNamed) {

@@ -11,6 +11,7 @@
 #include "heddle/param.h"
 #include "language/reachable.h"
 #include "schedule/algorithm_hash.h"
+#include "schedule/check.h"
 #include "schedule/check_schedule.h"
 #include "schedule/directives.h"
 #include "support_lib/golden.h"
@@ -167,14 +168,13 @@ TEST_F(Files, SavedAndLoaded) {
         std::filesystem::temp_directory_path() / "heddle_file_test.json";
     const Schedule s = collect_schedule(outputs(), "blur", "host");
     s.save(path.string());
-    EXPECT_FALSE(std::filesystem::exists(path.string() + ".partial"));
     const Schedule read = Schedule::load(path.string());
     EXPECT_TRUE(read == s);
     EXPECT_EQ(read.target, "host");
     EXPECT_EQ(read.source, path.string());
     std::filesystem::remove(path);
     EXPECT_EQ(refusal_of([&] { Schedule::load(path.string()); }).code, 501);
-    EXPECT_EQ(refusal_of([&] { s.save((path / "no" / "folder.json").string()); }).code, 511);
+    EXPECT_EQ(refusal_of([&] { s.save((path / "no" / "folder.json").string()); }).code, 272);
 }
 
 TEST_F(Files, NotASchedule) {
@@ -281,6 +281,51 @@ TEST_F(Files, OtherAlgorithm) {
     EXPECT_NE(d.message.find("some definition differs"), std::string::npos) << d.message;
     apply_schedule(s, {same_name.function()}, false);
     EXPECT_EQ(collect_schedule({same_name.function()}).to_cpp(), s.to_cpp());
+}
+
+// The whole text of what is refused of a file.
+TEST_F(Files, Messages) {
+    const auto golden = [&](const std::string &name, const std::function<void()> &call) {
+        testing::expect_golden("schedule/files/" + name + ".txt", refusal_of(call).render() + "\n");
+    };
+    const auto golden_text = [&](const std::string &name, const std::string &text) {
+        golden(name, [&] { apply_text(text); });
+    };
+    golden_text("empty", " \n");
+    golden_text("key_twice", "{ \"heddle_schedule\": 1, \"stages\": [], \"stages\": [] }");
+    golden_text("key_of_stage_twice", with_stage("{ \"func\": \"blur_y\", \"do\": [], \"do\": [ [\"parallel\", \"y\"] ] }"));
+    golden_text("key_of_another_member_twice",
+                "{ \"heddle_schedule\": 1, \"stages\": [], \"made_by\": [ 1, { \"a/b\": 1, \"c\": {}, \"a/b\": 2 } ] }");
+    golden_text("stage_twice", with_stage("{ \"func\": \"blur_y\", \"do\": [] }, { \"func\": \"blur_x\", \"do\": [] },"
+                                          "{ \"func\": \"blur_y\", \"update\": null, \"do\": [] }"));
+    golden_text("update_twice", with_stage("{ \"func\": \"blur_y\", \"do\": [] }, { \"func\": \"blur_y\", \"update\": 0, \"do\": [] },"
+                                           "{ \"func\": \"blur_y\", \"update\": 0, \"do\": [] }"));
+    const Schedule s = Schedule::from_json("{ \"heddle_schedule\": 1, \"pipeline\": \"sharpen\", \"stages\": [] }", "sharpen.json");
+    golden("another_pipeline", [&] { expect_made_for(s, {"blur", "blur_y"}); });
+    expect_made_for(s, {"blur", "sharpen"});
+    apply_text("{ \"heddle_schedule\": 1, \"stages\": [ ] }");
+}
+
+// An output is computed at the root. The file and the call are refused alike.
+TEST_F(Files, PlacesOfOutputs) {
+    const Functions both{blur_x.function(), blur_y.function()};
+    const auto refused = [&](const std::string &directive) {
+        const std::string text = with_stage("{ \"func\": \"blur_x\", \"do\": [ [\"unroll\", \"x\", 2], " + directive + " ] }");
+        const Diagnostic d = refusal_of([&] { apply_schedule(Schedule::from_json(text, "blur.json"), both); });
+        EXPECT_EQ(d.code, 427) << d.render();
+        EXPECT_EQ(d.location.pointer, "/stages/0/do/1") << d.render();
+        EXPECT_TRUE(blur_x.function()->directives.empty());
+        apply_text(text);  // for a pipeline in which it is no output
+        apply_text("{ \"heddle_schedule\": 1, \"stages\": [] }");
+        return d.render() + "\n";
+    };
+    testing::expect_golden("schedule/files/output_at_loop.txt", refused("[\"compute_at\", \"blur_y\", \"y\"]"));
+    testing::expect_golden("schedule/files/output_inlined.txt", refused("[\"compute_inline\"]"));
+    blur_x.compute_at(blur_y, y);
+    EXPECT_EQ(refusal_of([&] { check_outputs(both, both); }).code, 427);
+    check_outputs({blur_x.function()}, {blur_x.function()});
+    blur_x.compute_root();
+    check_outputs(both, both);
 }
 
 // The schedules that come with the kernel library.

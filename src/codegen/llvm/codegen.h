@@ -3,8 +3,8 @@
 // at once (JIT), or files. Both ways make the same code. Every function here may be called from several
 // threads at a time. No LLVM header is needed to use this one.
 //
-// Errors: a target that this build has no code generator for, and a file that cannot be written, are
-// CompileErrors (HD0801 ... HD0804); IR that breaks its invariants is an InternalError.
+// Errors: a target that this build has no code generator for, and a file that cannot be written (HD0272), are
+// CompileErrors (HD0801, HD0803, HD0804); IR that breaks its invariants is an InternalError.
 
 #include <map>
 #include <memory>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ir/module.h"
+#include "support/output_files.h"
 
 namespace heddle::Internal {
 
@@ -20,7 +21,9 @@ struct OutputFiles {
     std::string object, static_library, assembly, llvm_assembly, bitcode;
 };
 
-/** Writes the files. Each appears whole or not at all: it is written beside its place, then renamed. */
+/** Adds the files to the batch. */
+void emit(const Module &module, const OutputFiles &files, FileBatch &batch);
+/** Writes the files: all of them or none. */
 void emit(const Module &module, const OutputFiles &files);
 
 /** The object file of the module, as bytes. */
@@ -29,8 +32,8 @@ std::string object_code(const Module &module);
 struct ArchiveMember {
     std::string name, bytes;
 };
-/** A static library (in the format of the target's system) of object files. */
-void write_archive(const std::string &path, const std::vector<ArchiveMember> &members, const Target &target);
+/** The bytes of a static library (in the format of the target's system) of object files. */
+std::string archive(const std::vector<ArchiveMember> &members, const Target &target);
 
 /** Functions by name that win over those of the process. */
 using ExternMap = std::map<std::string, void *>;

@@ -1,7 +1,3 @@
-#include <filesystem>
-#include <fstream>
-#include <random>
-
 #include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/Object/ArchiveWriter.h>
@@ -16,38 +12,8 @@ namespace heddle::Internal {
 
 namespace {
 
-[[noreturn]] void cannot_write(const std::string &path, const std::string &why) {
-    Diagnostic d;
-    d.code = 802;
-    d.message = "cannot write " + path + ": " + why;
-    throw CompileError(std::move(d));
-}
-
-std::string temporary_beside(const std::string &path) {
-    thread_local std::mt19937_64 random{std::random_device{}()};
-    return path + ".tmp" + std::to_string(random());
-}
-
-void write_file(const std::string &path, llvm::StringRef bytes) {
-    const std::string temporary = temporary_beside(path);
-    std::error_code code;
-    {
-        errno = 0;
-        std::ofstream out(temporary, std::ios::binary);
-        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        out.close();
-        if (!out) {
-            std::string why = std::generic_category().message(errno ? errno : EIO);
-            std::filesystem::remove(temporary, code);
-            cannot_write(path, why);
-        }
-    }
-    std::filesystem::rename(temporary, path, code);
-    if (code) {
-        std::error_code ignored;
-        std::filesystem::remove(temporary, ignored);
-        cannot_write(path, code.message());
-    }
+std::string text_of(llvm::StringRef bytes) {
+    return std::string(bytes.data(), bytes.size());
 }
 
 llvm::SmallString<0> machine_code(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType kind) {
@@ -67,7 +33,7 @@ llvm::SmallString<0> machine_code(llvm::Module &module, llvm::TargetMachine &mac
 
 }  // namespace
 
-void write_archive(const std::string &path, const std::vector<ArchiveMember> &members, const Target &target) {
+std::string archive(const std::vector<ArchiveMember> &members, const Target &target) {
     std::vector<llvm::NewArchiveMember> list;
     for (const ArchiveMember &m : members) {
         list.emplace_back(llvm::MemoryBufferRef(m.bytes, m.name));
@@ -77,9 +43,9 @@ void write_archive(const std::string &path, const std::vector<ArchiveMember> &me
     auto kind = triple.isOSDarwin()    ? llvm::object::Archive::K_DARWIN
                 : triple.isOSWindows() ? llvm::object::Archive::K_COFF
                                        : llvm::object::Archive::K_GNU;
-    auto archive = llvm::writeArchiveToBuffer(list, llvm::SymtabWritingMode::NormalSymtab, kind, true, false);
-    if (!archive) cannot_write(path, llvm::toString(archive.takeError()));
-    write_file(path, (*archive)->getBuffer());
+    auto bytes = llvm::writeArchiveToBuffer(list, llvm::SymtabWritingMode::NormalSymtab, kind, true, false);
+    if (!bytes) throw InternalError("an archive of object files cannot be made: " + llvm::toString(bytes.takeError()));
+    return text_of((*bytes)->getBuffer());
 }
 
 std::string object_code(const Module &module) {
@@ -87,10 +53,10 @@ std::string object_code(const Module &module) {
     llvm::LLVMContext context;
     auto code = build_module(module, context, *machine, true);
     auto bytes = machine_code(*code, *machine, llvm::CodeGenFileType::ObjectFile);
-    return std::string(bytes.data(), bytes.size());
+    return text_of(bytes);
 }
 
-void emit(const Module &module, const OutputFiles &files) {
+void emit(const Module &module, const OutputFiles &files, FileBatch &batch) {
     auto machine = make_target_machine(module.target);
     llvm::LLVMContext context;
     auto code = build_module(module, context, *machine, true);
@@ -98,27 +64,33 @@ void emit(const Module &module, const OutputFiles &files) {
         std::string text;
         llvm::raw_string_ostream stream(text);
         code->print(stream, nullptr);
-        write_file(files.llvm_assembly, text);
+        batch.add(files.llvm_assembly, text);
     }
     if (!files.bitcode.empty()) {
         llvm::SmallString<0> bytes;
         llvm::raw_svector_ostream stream(bytes);
         llvm::WriteBitcodeToFile(*code, stream);
-        write_file(files.bitcode, bytes);
+        batch.add(files.bitcode, text_of(bytes));
     }
     if (!files.assembly.empty()) {
         // Instruction selection changes the module, so the text is made from a copy.
         auto copy = llvm::CloneModule(*code);
-        write_file(files.assembly, machine_code(*copy, *machine, llvm::CodeGenFileType::AssemblyFile));
+        batch.add(files.assembly, text_of(machine_code(*copy, *machine, llvm::CodeGenFileType::AssemblyFile)));
     }
     if (!files.object.empty() || !files.static_library.empty()) {
         auto bytes = machine_code(*code, *machine, llvm::CodeGenFileType::ObjectFile);
-        if (!files.object.empty()) write_file(files.object, bytes);
+        if (!files.object.empty()) batch.add(files.object, text_of(bytes));
         if (!files.static_library.empty()) {
             std::string member = module.name + (module.target.os == Target::Windows ? ".obj" : ".o");
-            write_archive(files.static_library, {{member, std::string(bytes.data(), bytes.size())}}, module.target);
+            batch.add(files.static_library, archive({{member, text_of(bytes)}}, module.target));
         }
     }
+}
+
+void emit(const Module &module, const OutputFiles &files) {
+    FileBatch batch;
+    emit(module, files, batch);
+    batch.write();
 }
 
 }  // namespace heddle::Internal

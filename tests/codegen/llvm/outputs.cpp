@@ -266,7 +266,7 @@ TEST(Files, UnwritablePlaceIsNamedAndNothingIsLeft) {
         emit(scale_module(get_host_target()), {path, "", "", "", ""});
         FAIL() << "written";
     } catch (const CompileError &e) {
-        EXPECT_EQ(e.diagnostic().code, 802);
+        EXPECT_EQ(e.diagnostic().code, 272);
         EXPECT_NE(std::string(e.what()).find(path), std::string::npos) << e.what();
     }
     // A folder is in the place of the file: the old content stays, and no temporary file.
