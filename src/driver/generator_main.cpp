@@ -214,7 +214,12 @@ Made make(const Request &r, const Target &target) {
         expect_made_for(schedule, {r.generator, r.function});
         std::vector<std::shared_ptr<const Function>> outputs;
         for (const Func &f : m.pipeline.outputs()) outputs.push_back(f.function());
-        apply_schedule(schedule, outputs);
+        // A schedule may use inputs that no definition uses.
+        ExprList inputs;
+        for (const GeneratorIO *io : g->inputs()) {
+            if (const auto *scalar = dynamic_cast<const ScalarInput *>(io)) inputs.push_back(*scalar);
+        }
+        apply_schedule(schedule, outputs, true, inputs);
     }
     return m;
 }

@@ -143,7 +143,9 @@ Schedule Pipeline::schedule() const {
 void Pipeline::apply(const Schedule &s, bool check_algorithm) {
     const PipelineContents &p = checked("apply");
     if (check_algorithm) expect_made_for(s, {c_name(p.outputs[0]->display_name), p.outputs[0]->display_name, default_name()});
-    apply_schedule(s, Functions(p.outputs.begin(), p.outputs.end()), check_algorithm);
+    ExprList more;
+    for (const auto &r : p.requirements) more.push_back(r.condition);
+    apply_schedule(s, Functions(p.outputs.begin(), p.outputs.end()), check_algorithm, more);
 }
 
 void Pipeline::print_loop_nest() {

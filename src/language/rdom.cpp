@@ -1,5 +1,6 @@
 #include "heddle/rdom.h"
 
+#include <atomic>
 #include <ostream>
 
 #include "analysis/simplify.h"
@@ -55,8 +56,9 @@ Expr checked_bound(const Expr &e, const char *what, const std::string &variable_
 
 }  // namespace
 
-RVar::RVar()
-    : name_(unique_name("rv")) {
+RVar::RVar() {
+    static std::atomic<int> count{0};
+    name_ = "rv$" + std::to_string(count.fetch_add(1, std::memory_order_relaxed));
 }
 
 RVar::RVar(std::shared_ptr<ReductionDomain> domain, int index)

@@ -49,9 +49,7 @@ class GraphBuilder {
 public:
     explicit GraphBuilder(const std::vector<std::shared_ptr<const Function>> &outputs)
         : outputs_(outputs.begin(), outputs.end()) {
-        const Functions scheduled = functions_scheduled(outputs);
-        check_callers(scheduled);
-        check_outputs(outputs, scheduled);
+        check_callers(functions_scheduled(outputs));
         for (const auto &f : outputs) visit(f);
         for (const auto &f : outputs) graph_.outputs.push_back(index_.at(f->symbol.id()));
     }

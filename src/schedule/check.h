@@ -32,10 +32,4 @@ std::string stage_name(const Function &f, int stage);
 Verdict check_placement(const Function &f, const std::vector<Directive> &before,
                         const Directive &d);
 
-/** Refuses (CompileError HD0427) an output that is said to be computed, stored or hoisted in a loop of a Func of the
-    same pipeline, or inlined into one: outputs are computed at the root, in memory of their caller's. `scheduled` is
-    what the outputs reach. (What was said of an output for a pipeline in which it is none is not looked at.) */
-void check_outputs(const std::vector<std::shared_ptr<const Function>> &outputs,
-                   const std::vector<std::shared_ptr<const Function>> &scheduled);
-
 }  // namespace heddle::Internal

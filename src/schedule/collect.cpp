@@ -166,6 +166,9 @@ public:
     void add(const std::string &name, const std::shared_ptr<Function> &f) {
         funcs_[name] = f;
     }
+    UnnamedLoops &unnamed() {
+        return unnamed_;
+    }
     /** The Func of this name; that of an image of the pipeline when no other one has it. */
     std::shared_ptr<Function> func(const std::string &name) const {
         if (const auto it = funcs_.find(name); it != funcs_.end()) return it->second;
@@ -237,7 +240,8 @@ private:
                 refuse(507, concat("this pipeline has no Func ", l->func()), l->func(),
                        func_names(), d, f, stage);
             }
-            const std::string var = loop_of_level(*consumer, l->var().name(), l->stage_index());
+            const std::string var =
+                loop_of_level(*consumer, unnamed_.name(*consumer, l->var().name()), l->stage_index());
             return LoopLevel(consumer, VarOrRVar(var, false), l->stage_index());
         }
         return a;
@@ -254,7 +258,21 @@ private:
     }
     // The parameters of the pipeline for the names in e.
     Expr bound(const Expr &e, const Directive &d, const Function &f, int stage) const {
-        return rewrite_graph(e, [&](const Variable &v) -> Expr {
+        const auto element = [&](const Access &a, const Rewriter &r) -> Expr {
+            for (const auto &p : parameters_) {
+                if (!p->is_buffer || p->name != a.buffer.name()) continue;
+                if (p->type != a.type || static_cast<size_t>(p->dimensions) != a.args.size()) {
+                    refuse(506, concat(p->name, " is an image of ", p->dimensions, " dimensions with elements of type ", to_string(p->type),
+                                       ", and is used as another one"),
+                           p->name, "", d, f, stage);
+                }
+                ExprList args;
+                for (const Expr &arg : a.args) args.push_back(r(arg));
+                return Access::make(p->type, p->symbol, std::move(args), 0, p);
+            }
+            refuse(508, concat("this pipeline has no image ", a.buffer.name()), a.buffer.name(), parameter_names(), d, f, stage);
+        };
+        return rewrite_graph(e, element, [&](const Variable &v) -> Expr {
             for (const auto &p : parameters_) {
                 if (!p->is_buffer && p->name == v.symbol.name()) return Variable::make(p->type, p->symbol, p);
                 if (const Symbol s = shape(*p, p->name, v.symbol.name()); s.defined()) return Variable::make(Int(32), s, p);
@@ -266,11 +284,18 @@ private:
                     if (s.defined()) return Variable::make(Int(32), s, p);
                 }
             }
-            refuse(508, concat("this pipeline has no Param ", v.symbol.name()), v.symbol.name(), "",
+            refuse(508, concat("this pipeline has no Param ", v.symbol.name()), v.symbol.name(), parameter_names(),
                    d, f, stage);
         });
     }
 
+    std::string parameter_names() const {
+        std::string names;
+        for (const auto &p : parameters_) {
+            if (!p->bound_from_start) names += (names.empty() ? "its parameters are " : ", ") + p->name;
+        }
+        return names.empty() ? "it has no parameters" : names;
+    }
     std::string func_names() const {
         std::string names;
         for (const auto &[name, f] : funcs_) {
@@ -280,6 +305,7 @@ private:
     }
 
     std::map<std::string, std::shared_ptr<Function>> funcs_;
+    mutable UnnamedLoops unnamed_;
     const Parameters &parameters_;
 };
 
@@ -460,7 +486,7 @@ void record_stages(const Schedule &schedule, FromValue &from_value) {
                          concat(s.func, " has ", f.updates.size(), " update definition(s), and none of index ", s.update),
                          "null stands for the pure definition");
         }
-        record_all(f, stage, s.directives, scope, from_value, StageAliases(f, stage, s.directives));
+        record_all(f, stage, s.directives, scope, from_value, StageAliases(f, stage, s.directives, from_value.unnamed()));
     };
     for (bool progress = true; progress;) {
         progress = false;
@@ -531,10 +557,10 @@ void expect_made_for(const Schedule &schedule, const std::vector<std::string> &n
 
 void apply_schedule(const Schedule &schedule,
                     const std::vector<std::shared_ptr<const Function>> &outputs,
-                    bool check_algorithm) {
+                    bool check_algorithm, const ExprList &more) {
     const Functions reached = functions_reached(outputs);
     // The Params of the schedule that is replaced are known, too.
-    const Parameters parameters = parameters_used(algorithm_first(reached, functions_scheduled(outputs)), outputs);
+    const Parameters parameters = parameters_used(algorithm_first(reached, functions_scheduled(outputs)), outputs, more);
     FromValue from_value(reached, names_in_files(reached), parameters);
     const std::string algorithm = algorithm_hash(outputs);
     if (check_algorithm && !schedule.algorithm.empty() && schedule.algorithm != algorithm) {
@@ -558,9 +584,7 @@ void apply_schedule(const Schedule &schedule,
     try {
         make_funcs(schedule, from_value);
         record_stages(schedule, from_value);
-        const Functions scheduled = functions_scheduled(outputs);
-        check_callers(scheduled);
-        check_outputs(outputs, scheduled);
+        check_callers(functions_scheduled(outputs));
     } catch (...) {
         for (auto &[f, recorded] : before) {
             give_back(*f, std::move(recorded));

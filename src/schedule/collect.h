@@ -23,10 +23,11 @@ Schedule collect_schedule(const std::vector<std::shared_ptr<const Function>> &ou
 /** Replaces what was recorded for all Funcs that the outputs reach: Funcs that the schedule does not name
     get the default. All or nothing: when something is refused (CompileError HD05xx, or the code of the
     directive) everything stays as it was. With check_algorithm, a schedule that was made for another algorithm
-    is refused. */
+    is refused. Parameters are known by name: those that the definitions and the present schedule use, and those of
+    `more`. */
 void apply_schedule(const Schedule &schedule,
                     const std::vector<std::shared_ptr<const Function>> &outputs,
-                    bool check_algorithm = true);
+                    bool check_algorithm = true, const ExprList &more = {});
 
 /** Refuses (HD0509) a schedule that has no hash to compare and names a pipeline that is none of `names`. */
 void expect_made_for(const Schedule &schedule, const std::vector<std::string> &names);

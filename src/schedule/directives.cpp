@@ -394,7 +394,8 @@ std::string brief(const Expr &e) {
 std::string written(const Expr &e) {
     PrintOptions options;
     options.types = false;
-    walk_graph(e, [&](const Variable &v) { options.types |= v.type != Int(32); });
+    walk_graph(
+        e, [&](const Variable &v) { options.types |= v.type != Int(32); }, [&](const Access &) { options.types = true; });
     return options.types ? to_string(e, options) : brief(e);
 }
 

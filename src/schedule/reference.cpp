@@ -49,10 +49,13 @@ What Halide 21 takes without effect, or with one that nobody can have meant, is 
 | `reorder(Var::outermost(), x)` | nothing happens | refused (HD0320): that is no loop |
 | `rename(x, y)`, `fuse`, `split` to a name that another loop has | two loops have one name, and later calls mean the first | refused (HD0303) |
 | `fold_storage` of a Func that is computed and stored at the root | nothing is folded | refused (HD0454) when nothing moves along the dimension, except where all of it fits into the fold |
-| `compute_at`, `store_at`, `hoist_storage`, `compute_inline` of an output, for a Func of the same pipeline | nothing happens: outputs are computed at the root | refused (HD0427); what is said of it for another pipeline, in which it is no output, is no matter |
 | `vectorize`, `unroll`, `parallel`, `split`, `fuse` of a vectorized loop | the later one wins, or both count | refused (HD0315) |
 | `in`, `clone_in` for a Func that is no caller | nothing happens | refused (HD0411) |
 | memory of a GPU for what is computed on the CPU | taken for the heap | refused (HD0404) |
+
+As in Halide, `compute_at`, `store_at`, `hoist_storage` and `compute_inline` of an output have no effect: all of an output is
+computed at the root, in memory of the caller's, once, whatever else uses it. A Func may be scheduled for the pipelines in which
+it is none.
 
 ## Files
 
@@ -85,12 +88,15 @@ A schedule file is JSON:
 * Loading replaces all that was said before; Funcs and stages that are not named get the default. It is all or nothing.
 * Loops are named as in the program, but the variables of a stage's RDom are `r.x`, `r.y`, `r.z`, `r.w`, `r.4`, ... whatever the
   RDom is called; `r` will do for the only one. Where such a name is that of a dimension or of a loop that a directive makes,
-  it means that one, and `$0`, `$1`, ... name the RDom's. `Var::outermost()` is `__outermost`.
+  it means that one, and `$0`, `$1`, ... name the RDom's. `Var::outermost()` is `__outermost`. Vars and RVars that the program gave
+  no name are `$v0`, `$v1`, ... of their Func: first those of its dimensions, then in the order in which its directives name them.
 * A Func that a directive makes (`in`, `clone_in`) has the name that the directive gives it, and a stage of its own in the
   list, which may stand before or after the directive. The Func of an image `im` is `im_im`.
 * A branch that `specialize` makes has its directives in a list behind the condition:
   `["specialize", "n > 3", [["vectorize", "x", 8]]]`.
-* Numbers may be given as text with Params in it: `"2*radius + 1"`.
+* Numbers may be given as text with Params in it: `"2*radius + 1"`; conditions also with elements of images, with their type:
+  `"mode:uint8(0) > 3u8"`. The names are those of parameters that the pipeline has: definitions or the schedule before use
+  them, or they are inputs of the generator.
 * A directive is `["name", arguments...]`, as below. Optional arguments (`?`) may be left out at the end or be null.
 
 On the command line, `heddle schedule show FILE` prints a file as a list (`--cpp`: as C++; `--json`: as it is saved), `diff A B`

@@ -325,6 +325,30 @@ TEST(GeneratorProgram, AppliesAScheduleFile) {
     EXPECT_FALSE(p.has("no_file.h"));
 }
 
+class TileWidth : public Generator<TileWidth> {
+public:
+    Input<int> width{"width"};
+    Output<Buffer<int, 1>> output{"output"};
+    void generate() {
+        Var x("x");
+        output(x) = x * 3;
+    }
+};
+HEDDLE_REGISTER_GENERATOR(TileWidth, tile_width)
+
+// An input that only a schedule file uses; and a file of another generator.
+TEST(GeneratorProgram, SchedulesUseInputsAndNameTheirPipeline) {
+    Program p;
+    const std::filesystem::path file = p.dir / "s.json";
+    std::ofstream(file) << R"({ "heddle_schedule": 1, "pipeline": "tile_width", "stages": [
+        { "func": "output", "do": [ ["split", "x", "xo", "xi", "width", "guard_with_if"] ] } ] })";
+    ASSERT_EQ(p.run({"-g", "tile_width", "-e", "schedule", "--schedule", file.string()}), 0) << p.errors;
+    ASSERT_EQ(p.run({"-g", "every_param", "-e", "schedule", "--schedule", file.string()}), 1);
+    EXPECT_NE(p.errors.find("at /pipeline: error HD0509: the schedule was made for the pipeline tile_width, and this one is every_param"),
+              std::string::npos)
+        << p.errors;
+}
+
 TEST(GeneratorProgram, SaysWhatItDoesNotUnderstand) {
     Program p;
     EXPECT_EQ(p.run({"-g", "nothing"}), 1);

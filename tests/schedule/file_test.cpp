@@ -11,7 +11,6 @@
 #include "heddle/param.h"
 #include "language/reachable.h"
 #include "schedule/algorithm_hash.h"
-#include "schedule/check.h"
 #include "schedule/check_schedule.h"
 #include "schedule/directives.h"
 #include "support_lib/golden.h"
@@ -127,6 +126,51 @@ TEST_F(Files, FuncsWithoutANameDoNotDependOnOthers) {
     const std::string once = text();
     EXPECT_EQ(text(), once);
     EXPECT_NE(once.find("\"f#1\""), std::string::npos) << once;
+}
+
+// Vars and RVars without a name: what files call them does not depend on what else the process has made.
+TEST_F(Files, LoopsWithoutANameDoNotDependOnOthers) {
+    auto text = [&] {
+        Var u, v, w, uo, ui;
+        RVar ro, ri;
+        Func a("a"), b("b");
+        RDom r(0, 16);
+        a(u, v) = u + v;
+        b(u, v) = 0;
+        b(u, v) += a(u, v + r);
+        b.split(u, uo, ui, 8).reorder_storage(v, u).vectorize(ui);
+        b.update().split(r, ro, ri, 4).parallel(v);
+        a.compute_at(b, ro).align_storage(v, 4);
+        Func part = b.update().rfactor(ro, w);
+        part.compute_root().vectorize(u, 4).update().reorder(ri, u);
+        const std::string said = collect_schedule({b.function()}).to_json();
+        apply_schedule(Schedule::from_json(said), {b.function()});
+        EXPECT_EQ(collect_schedule({b.function()}).to_json(), said);
+        return said;
+    };
+    const std::string once = text();
+    EXPECT_EQ(text(), once);
+    Schedule s = Schedule::from_json(once);
+    s.algorithm.clear();
+    testing::expect_golden("schedule/files/unnamed.json", s.to_json());
+}
+
+TEST_F(Files, ConditionsOnImages) {
+    ImageParam mode(UInt(8), 1, "mode");
+    Func f("f");
+    f(x) = x + cast<int>(mode(0));
+    f.specialize(mode(radius) > 3 && mode.dim(0).extent() > 2).vectorize(x, 8);
+    f(x) += radius;
+    const std::string text = check_round_trip({f});
+    EXPECT_NE(text.find("[\"specialize\", \"mode:uint8(radius) > 3u8 && mode.extent.0 > 2\", [[\"vectorize\", \"x\", 8]]]"), std::string::npos) << text;
+    const auto refused = [&](const std::string &condition) {
+        const std::string file = with_stage("{ \"func\": \"f\", \"do\": [ [\"specialize\", \"" + condition + "\"] ] }");
+        return refusal_of([&] { apply_schedule(Schedule::from_json(file, "f.json"), {f.function()}); });
+    };
+    testing::expect_golden("schedule/files/image_unknown.txt", refused("other:uint8(0) > 3u8").render() + "\n");
+    testing::expect_golden("schedule/files/image_of_another_type.txt", refused("mode:int32(0) > 3").render() + "\n");
+    testing::expect_golden("schedule/files/image_of_more_dimensions.txt", refused("mode:uint8(0, 1) > 3u8").render() + "\n");
+    testing::expect_golden("schedule/files/param_unknown.txt", refused("diameter > 3").render() + "\n");
 }
 
 TEST_F(Files, NamesOfReductionLoops) {
@@ -306,26 +350,18 @@ TEST_F(Files, Messages) {
     apply_text("{ \"heddle_schedule\": 1, \"stages\": [ ] }");
 }
 
-// An output is computed at the root. The file and the call are refused alike.
+// An output is computed at the root, whatever a call or a file says; the directive stays what it was.
 TEST_F(Files, PlacesOfOutputs) {
     const Functions both{blur_x.function(), blur_y.function()};
-    const auto refused = [&](const std::string &directive) {
-        const std::string text = with_stage("{ \"func\": \"blur_x\", \"do\": [ [\"unroll\", \"x\", 2], " + directive + " ] }");
-        const Diagnostic d = refusal_of([&] { apply_schedule(Schedule::from_json(text, "blur.json"), both); });
-        EXPECT_EQ(d.code, 427) << d.render();
-        EXPECT_EQ(d.location.pointer, "/stages/0/do/1") << d.render();
-        EXPECT_TRUE(blur_x.function()->directives.empty());
-        apply_text(text);  // for a pipeline in which it is no output
-        apply_text("{ \"heddle_schedule\": 1, \"stages\": [] }");
-        return d.render() + "\n";
-    };
-    testing::expect_golden("schedule/files/output_at_loop.txt", refused("[\"compute_at\", \"blur_y\", \"y\"]"));
-    testing::expect_golden("schedule/files/output_inlined.txt", refused("[\"compute_inline\"]"));
+    const std::string plain = print_loop_nest(both, both);
     blur_x.compute_at(blur_y, y);
-    EXPECT_EQ(refusal_of([&] { check_outputs(both, both); }).code, 427);
-    check_outputs({blur_x.function()}, {blur_x.function()});
+    EXPECT_EQ(print_loop_nest(both, both), plain);
+    EXPECT_NE(print_loop_nest(both, outputs()), plain);
+    const Schedule said = collect_schedule(both);
     blur_x.compute_root();
-    check_outputs(both, both);
+    apply_schedule(Schedule::from_json(said.to_json()), both);
+    EXPECT_EQ(collect_schedule(both), said);
+    EXPECT_EQ(print_loop_nest(both, both), plain);
 }
 
 // The schedules that come with the kernel library.
