@@ -11,6 +11,11 @@ using Kind = DirectiveKind;
 
 namespace {
 
+// An undefined Func has a name, but nobody knows it.
+std::string name_of(const Func &f) {
+    return f.defined() ? f.name() : std::string();
+}
+
 DirectiveArgument said(PrefetchBoundStrategy s) {
     return s == PrefetchBoundStrategy::GuardWithIf ? DirectiveArgument() : DirectiveArgument(s);
 }
@@ -19,7 +24,7 @@ DirectiveArgument said(PrefetchBoundStrategy s) {
 
 Stage &Stage::prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset,
                        PrefetchBoundStrategy strategy) {
-    say(*function_, index_, Kind::prefetch, at.location, f.name(), loop(at), loop(from), offset, said(strategy));
+    say(*function_, index_, Kind::prefetch, at.location, name_of(f), loop(at), loop(from), offset, said(strategy));
     return *this;
 }
 
@@ -31,7 +36,7 @@ Stage &Stage::prefetch(const std::shared_ptr<Parameter> &image, const VarOrRVar 
 }
 
 Stage &Stage::stream_loads(const Func &f, std::source_location location) {
-    say(*function_, index_, Kind::stream_loads, location, f.name());
+    say(*function_, index_, Kind::stream_loads, location, name_of(f));
     return *this;
 }
 

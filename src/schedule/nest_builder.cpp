@@ -168,7 +168,6 @@ std::string NestBuilder::loop_names() const {
 Verdict NestBuilder::prefetch(const Directive &d) {
     Prefetch p{argument<std::string>(d, 0), argument<LoopName>(d, 1).name, argument<LoopName>(d, 2).name, Expr(1),
                argument_or(d, 4, PrefetchBoundStrategy::GuardWithIf), d.location};
-    if (p.func.empty()) return Refusal{464, "the image to prefetch is undefined", "", ""};
     if (p.func == f_.name) {
         return Refusal{464, concat(f_.display_name, " cannot fetch its own values ahead"), "", "name a Func that it reads"};
     }
