@@ -146,7 +146,7 @@ Expr combine_lanes(ReduceOp op, const Expr &lanes, int own) {
     return VectorReduce::make(op, Shuffle::make({lanes}, indices), own);
 }
 
-ExprList combine_lanes(const AssociativeStep &step, const ExprList &operands, int own) {
+ExprList combine_lanes(const AssociativeStep &step, const ExprList &operands, int own, NamedValues &lets) {
     ExprList result(operands.size());
     bool all_known = true;
     for (size_t i = 0; i < operands.size(); i++) {
@@ -159,11 +159,19 @@ ExprList combine_lanes(const AssociativeStep &step, const ExprList &operands, in
         }
     }
     if (all_known) return result;
-    // Pairs of neighbours, again and again: the order of the lanes is kept.
+    // Pairs of neighbours, again and again: the order of the lanes is kept. Operations use their operands more than once,
+    // so that each level has names of its own: else the last one would be exponential in the number of levels.
+    const auto named = [&](const Expr &value, size_t element) {
+        const Symbol name = Symbol::fresh(step.elements[element].y.name() + ".lanes");
+        lets.emplace_back(name, value);
+        return Variable::make(value.type(), name);
+    };
     ExprList now = operands;
     int groups = 0;
-    for (const Expr &e : operands) {
-        if (e.defined()) groups = e.type().lanes() / own;
+    for (size_t i = 0; i < now.size(); i++) {
+        if (!now[i].defined()) continue;
+        groups = now[i].type().lanes() / own;
+        now[i] = named(now[i], i);
     }
     while (groups > 1) {
         const int pairs = groups / 2;
@@ -177,8 +185,8 @@ ExprList combine_lanes(const AssociativeStep &step, const ExprList &operands, in
                     odd.push_back((2 * p + 1) * own + k);
                 }
             }
-            sides[step.elements[i].x] = Shuffle::make({now[i]}, even);
-            sides[step.elements[i].y] = Shuffle::make({now[i]}, odd);
+            sides[step.elements[i].x] = named(Shuffle::make({now[i]}, even), i);
+            sides[step.elements[i].y] = named(Shuffle::make({now[i]}, odd), i);
         }
         ExprList next(now.size());
         for (size_t i = 0; i < now.size(); i++) {
@@ -190,6 +198,7 @@ ExprList combine_lanes(const AssociativeStep &step, const ExprList &operands, in
                 for (int k = 0; k < (pairs + 1) * own; k++) all.push_back(k);
                 next[i] = Shuffle::make({next[i], rest}, all);
             }
+            next[i] = named(next[i], i);
         }
         now = next;
         groups = pairs + groups % 2;
@@ -201,9 +210,8 @@ ExprList combine_lanes(const AssociativeStep &step, const ExprList &operands, in
 }
 
 Stmt update_with(const ElementUpdate &u, const AssociativeStep &step, const ExprList &operands, const Expr &index,
-                 const Expr &predicate) {
+                 const Expr &predicate, NamedValues lets) {
     Substitution sides;
-    std::vector<std::pair<Symbol, Expr>> lets;
     for (size_t i = 0; i < u.buffers.size(); i++) {
         const AssociativeStep::Element &e = step.elements[i];
         sides[e.x] = Load::make(u.values[i].type(), u.buffers[i], index, predicate);
@@ -213,7 +221,7 @@ Stmt update_with(const ElementUpdate &u, const AssociativeStep &step, const Expr
         sides[e.y] = Variable::make(operands[i].type(), name);
     }
     StmtList stores;
-    std::vector<std::pair<Symbol, Expr>> values;
+    NamedValues values;
     for (size_t i = 0; i < u.buffers.size(); i++) {
         if (!operands[i].defined()) continue;
         Expr value = substitute(sides, step.elements[i].op);

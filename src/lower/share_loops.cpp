@@ -279,7 +279,7 @@ void connect_group(Graph &g, const std::vector<int> &funcs) {
             if (at(g, f).removed) continue;
             const auto with = at(g, child).nest.with;
             if (!with) continue;
-            const std::string &var = with->level.var().name();
+            const std::string var = with->level.var().name();
             const StageId original = parent_of(g, child, *with);
             const Symbol &symbol = at(g, original.func).function->symbol;
             StageId parent{-1, original.stage};

@@ -468,7 +468,9 @@ private:
         // With no lane active nothing may be touched.
         Expr any = u.predicate;
         if (active.defined()) any = combine_lanes(ReduceOp::Or, active, own);
-        return update_with(u, step, combine_lanes(step, operands, own), index, any);
+        NamedValues lets;
+        const ExprList combined = combine_lanes(step, operands, own, lets);
+        return update_with(u, step, combined, index, any, lets);
     }
 
     Stmt under(const Expr &condition, const Stmt &s) {

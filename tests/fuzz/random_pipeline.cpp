@@ -12,17 +12,24 @@ const std::vector<Type> types = {UInt(8), UInt(16), Int(16), Int(32), Float(32)}
 
 }  // namespace
 
-RandomPipeline::RandomPipeline(uint64_t seed)
-    : RandomProgram(seed * 0x2545f4914f6cdd1dull + 99) {
+RandomPipeline::RandomPipeline(Choices choices)
+    : RandomProgram(std::move(choices)) {
     say("Var x(\"x\"), y(\"y\");");
     extents_ = {1 + below(34), 1 + below(18)};
     if (chance(30)) mins_ = {below(20) - 10, below(20) - 10};
+    const size_t counters = choices_.made().size();
     const int inputs = 1 + below(2), stages = 1 + below(3);
-    for (int i = 0; i < inputs; i++) make_input();
-    for (int i = 0; i < stages; i++) make_stage(i + 1 == stages);
+    add_parts(inputs, counters, [&](int) { make_input(); });
+    add_parts(stages, counters + 1, [&](int i) { make_stage(i + 1 == stages); });
     // What nobody reads is no part of the pipeline.
-    for (int i = static_cast<int>(stages_.size()) - 1; i >= 0; i--) schedule(i);
-    for (StageInfo &stage : stages_) make_task(stage);
+    for (size_t i = stages_.size(); i-- > 0;) {
+        const Choices::Within part(choices_, i);
+        schedule(static_cast<int>(i));
+    }
+    for (size_t i = 0; i < stages_.size(); i++) {
+        const Choices::Within part(choices_, i);
+        make_task(stages_[i]);
+    }
     for (int i = 1; i < static_cast<int>(stages_.size()); i++) share_loops(i);
 }
 
@@ -215,10 +222,8 @@ void RandomPipeline::schedule(int index) {
     if (stage.has_update) schedule_update(stage);
     if (at_root && chance(20)) substitute(stage);
     // With numbers of its own, so that the rest of a seed's pipeline does not depend on it.
-    const uint64_t before = state_;
-    state_ ^= 0x5bf03635d1f4a0c7ull;
+    const Choices::Aside aside(choices_);
     schedule_memory(index);
-    state_ = before;
 }
 
 // A branch that keeps the loops, so that what is placed in them stays legal.
@@ -355,7 +360,8 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
         {TailStrategy::Auto, "Auto"}, {TailStrategy::GuardWithIf, "GuardWithIf"}, {TailStrategy::ShiftInwards, "ShiftInwards"}, {TailStrategy::RoundUp, "RoundUp"},
         {TailStrategy::PredicateLoads, "PredicateLoads"}, {TailStrategy::PredicateStores, "PredicateStores"}, {TailStrategy::RoundUpAndBlend, "RoundUpAndBlend"},
         {TailStrategy::ShiftInwardsAndBlend, "ShiftInwardsAndBlend"}};
-    for (int steps = below(4); steps > 0; steps--) {
+    const size_t counter = choices_.made().size();
+    add_parts(below(4), counter, [&](int) {
         const size_t at = static_cast<size_t>(below(static_cast<int>(loops.size())));
         const std::string v = loops[at];
         if (chance(70)) {
@@ -390,7 +396,7 @@ void RandomPipeline::schedule_loops(StageInfo &stage, bool is_output) {
             }
             if (attempt(name + "reorder(" + text + ")", [&] { f.reorder(vars); })) loops = order;
         }
-    }
+    });
     // Inner loops of splits have constant extents.
     for (const std::string &v : loops) {
         if (v.back() != 'i' || !chance(50)) continue;

@@ -12,7 +12,7 @@ namespace heddle::testing {
 
 class RandomPipeline : public RandomProgram {
 public:
-    explicit RandomPipeline(uint64_t seed);
+    explicit RandomPipeline(Choices choices);
 
     std::vector<Func> outputs() const override {
         return {stages_.back().func};

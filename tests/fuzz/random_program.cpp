@@ -14,15 +14,6 @@ std::string list_text(const std::vector<int> &list) {
     return text + "}";
 }
 
-// splitmix64
-int RandomProgram::below(int n) {
-    state_ += 0x9e3779b97f4a7c15ull;
-    uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return static_cast<int>((z ^ (z >> 31)) % static_cast<uint64_t>(n));
-}
-
 std::string RandomProgram::program() const {
     std::string text;
     for (const std::string &line : lines_) text += line + "\n";

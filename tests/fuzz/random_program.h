@@ -1,12 +1,14 @@
 #pragma once
-// What all random pipelines share: numbers that a seed decides on every machine alike, and the program text that is
-// written down beside each call, so that what fails can be pasted.
+// What all random pipelines share: the choices that make them, and the program text that is written down beside each
+// call, so that what fails can be pasted.
 
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "fuzz/choices.h"
 #include "heddle/heddle.h"
 
 namespace heddle::testing {
@@ -25,10 +27,14 @@ public:
     }
     /** The pipeline and its schedule as the body of a test. */
     std::string program() const;
+    /** What was chosen to make it. */
+    const Choices &choices() const {
+        return choices_;
+    }
 
 protected:
-    explicit RandomProgram(uint64_t state)
-        : state_(state) {
+    explicit RandomProgram(Choices choices)
+        : choices_(std::move(choices)) {
     }
 
     /** An Expr and how it is written. */
@@ -37,9 +43,19 @@ protected:
         std::string text;
     };
 
-    int below(int n);
+    int below(int n) {
+        return choices_.below(n);
+    }
     bool chance(int percent) {
-        return below(100) < percent;
+        return choices_.chance(percent);
+    }
+    /** `count` times what `make` adds: each a part of the choices, whose number is the one at `counter`. */
+    template<typename Make>
+    void add_parts(int count, size_t counter, const Make &make) {
+        for (int i = 0; i < count; i++) {
+            const Choices::Within part(choices_, choices_.new_part(counter));
+            make(i);
+        }
     }
     template<typename T>
     const T &pick(const std::vector<T> &list) {
@@ -72,7 +88,7 @@ protected:
     virtual std::string outputs_text() const = 0;
 
     std::vector<int> extents_, mins_;
-    uint64_t state_;
+    Choices choices_;
 
 private:
     std::vector<std::string> lines_;

@@ -18,8 +18,8 @@ std::string joined(const std::vector<std::string> &parts) {
 
 }  // namespace
 
-WidePipeline::WidePipeline(uint64_t seed)
-    : RandomProgram(seed * 0x9fb21c651e98df25ull + 7) {
+WidePipeline::WidePipeline(Choices choices)
+    : RandomProgram(std::move(choices)) {
     const int dims = chance(70) ? 2 : chance(50) ? 1 : 3;
     const std::vector<std::string> names = {"x", "y", "z"};
     for (int d = 0; d < dims; d++) {
@@ -34,10 +34,11 @@ WidePipeline::WidePipeline(uint64_t seed)
     k_.set(below(7));
     say("Param<int> k(\"k\");");
     say("k.set(" + std::to_string(k_.get()) + ");");
+    const size_t counters = choices_.made().size();
     const int inputs = 1 + below(2), stages = 1 + below(4);
     output_count_ = stages > 1 && chance(15) ? 2 : 1;
-    for (int i = 0; i < inputs; i++) make_input();
-    for (int i = 0; i < stages; i++) make_stage(i + output_count_ >= stages);
+    add_parts(inputs, counters, [&](int) { make_input(); });
+    add_parts(stages, counters + 1, [&](int i) { make_stage(i + output_count_ >= stages); });
     for (int i = static_cast<int>(stages_.size()) - 1; i >= 0; i--) {
         StageInfo &s = stages_[static_cast<size_t>(i)];
         // Only stages that an output reaches count, as consumers too.

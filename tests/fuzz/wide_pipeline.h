@@ -13,7 +13,7 @@ namespace heddle::testing {
 class WidePipeline : public RandomProgram {
 public:
     /** The algorithm. */
-    explicit WidePipeline(uint64_t seed);
+    explicit WidePipeline(Choices choices);
     /** The schedule. Refused directives leave no trace. */
     void schedule();
 

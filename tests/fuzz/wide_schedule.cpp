@@ -38,6 +38,7 @@ void WidePipeline::schedule() {
     for (size_t i = stages_.size(); i-- > 0;) {
         StageInfo &stage = stages_[i];
         if (!stage.is_reached) continue;
+        const Choices::Within part(choices_, i);
         const bool is_output = i + static_cast<size_t>(output_count_) >= stages_.size();
         if (!is_output) place(stage);
         if (stage.definitions.empty()) continue;
@@ -119,13 +120,15 @@ void WidePipeline::schedule_definition(StageInfo &stage, size_t definition) {
     const auto handle = [&] { return is_update ? stage.func.update(static_cast<int>(definition) - 1) : Stage(stage.func); };
     const std::string name = stage_name(stage, definition);
     if (is_update && chance(35)) reduce(stage, definition, d);
-    for (int steps = below(is_update ? 3 : 4); steps > 0 && !d.loops.empty(); steps--) {
+    const size_t counter = choices_.made().size();
+    add_parts(below(is_update ? 3 : 4), counter, [&](int) {
+        if (d.loops.empty()) return;
         if (chance(65)) {
             split(handle(), name, d, is_output, is_update);
         } else {
             reorder(handle(), name, d);
         }
-    }
+    });
     kinds_of_loops(stage, handle(), name, d, is_update);
     if (chance(8)) {
         const int value = below(4);
