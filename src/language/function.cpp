@@ -3,6 +3,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "ir/rewrite.h"
 #include "support/assert.h"
 
 namespace heddle::Internal {
@@ -32,6 +33,14 @@ std::shared_ptr<Function> Function::create(const std::string &name) {
 std::shared_ptr<const Function> function_of(const Access &access) {
     const Owner owner = access.owner ? access.owner : access.buffer.declaration();
     return std::dynamic_pointer_cast<const Function>(owner);
+}
+
+Expr without_owner(const Expr &e, const Declaration &d) {
+    return rewrite_graph(
+        e, [&](const Variable &v) -> Expr { return v.owner.get() == &d ? Variable::make(v.type, v.symbol) : Expr(&v); },
+        [&](const Access &a) -> Expr {
+            return a.owner.get() == &d ? Access::make(a.type, a.buffer, a.args, a.value_index) : Expr(&a);
+        });
 }
 
 std::shared_ptr<ReductionDomain> rdom_of(const Variable &variable) {

@@ -132,6 +132,9 @@ std::shared_ptr<const Function> function_of(const Access &access);
 /** The RDom that a Variable belongs to, or null when it is no reduction variable. */
 std::shared_ptr<ReductionDomain> rdom_of(const Variable &variable);
 
+/** e without the ownership of `d`: for an expression that stands in d, or in something that d owns. */
+Expr without_owner(const Expr &e, const Declaration &d);
+
 /** A name that no other call has given: `wish`, or `wish$1` and so on when it is taken. */
 std::string unique_name(const std::string &wish);
 

@@ -1,7 +1,6 @@
 #include "heddle/image_param.h"
 
 #include "heddle/func.h"
-#include "ir/rewrite.h"
 #include "language/define.h"
 #include "language/implicit.h"
 #include "language/parameter.h"
@@ -44,9 +43,7 @@ Expr Dimension::constraint(const Expr &e, const char *what) const {
                concat("the ", what, " of dimension ", d_, " of ", parameter_->name, " cannot be of type ",
                       to_string(e.type())));
     }
-    const Expr stored = rewrite_graph(e, [&](const Variable &v) -> Expr {
-        return Variable::make(v.type, v.symbol, v.owner == parameter_ ? nullptr : v.owner);
-    });
+    const Expr stored = without_owner(e, *parameter_);
     return stored.type() == Int(32) ? stored : Cast::make(Int(32), stored);
 }
 

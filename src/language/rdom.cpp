@@ -16,13 +16,6 @@ using namespace Internal;
 
 namespace {
 
-// What stands in the domain itself must not own the domain.
-Expr without_owner(const Expr &e, const std::shared_ptr<ReductionDomain> &domain) {
-    return rewrite_graph(e, [&](const Variable &v) -> Expr {
-        return v.owner == domain ? Variable::make(v.type, v.symbol) : Expr(&v);
-    });
-}
-
 Expr variable(const std::shared_ptr<ReductionDomain> &domain, int index) {
     return Variable::make(Int(32), domain->variables[static_cast<size_t>(index)].symbol, domain);
 }
@@ -157,7 +150,7 @@ void RDom::where(const Expr &predicate) {
         refuse_operands(117, concat("where() of ", name, ": a definition uses the RDom already"),
                         "give all predicates before the first use");
     }
-    const Expr own = without_owner(predicate, domain_);
+    const Expr own = without_owner(predicate, *domain_);
     domain_->predicate = domain_->predicate.defined() ? domain_->predicate && own : own;
 }
 

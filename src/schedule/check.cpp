@@ -1,7 +1,11 @@
 #include "schedule/check.h"
 
 #include <algorithm>
+#include <memory>
+#include <variant>
 
+#include "ir/rewrite.h"
+#include "language/parameter.h"
 #include "schedule/factor.h"
 #include "schedule/print_nest.h"
 
@@ -159,6 +163,32 @@ std::optional<Diagnostic> check(const Function &f, const StagePath &at, const Di
     return {};
 }
 
+namespace {
+
+bool is_part_of(const Function &f, const Function &of) {
+    if (&f == &of) return true;
+    return std::any_of(of.derived.begin(), of.derived.end(), [&](const DerivedFunction &d) { return is_part_of(f, *d.function); });
+}
+
+// An image owns the Func that it can be used as, and through it what directives say of that Func. That may be about
+// the image, but it must not own it.
+void release_image(const Function &f, Directive &d) {
+    for (DirectiveArgument &a : d.args) {
+        Expr *e = std::get_if<Expr>(&a);
+        if (!e || !e->defined()) continue;
+        std::vector<std::shared_ptr<const Parameter>> images;
+        const auto look = [&](const std::shared_ptr<const Parameter> &p) {
+            const auto of_image = p && p->is_buffer ? known_func_of_image(*p) : nullptr;
+            if (of_image && is_part_of(f, *of_image)) images.push_back(p);
+        };
+        walk_graph(
+            *e, [&](const Variable &v) { look(parameter_of(v)); }, [&](const Access &n) { look(parameter_of(n)); });
+        for (const auto &p : images) *e = without_owner(*e, *p);
+    }
+}
+
+}  // namespace
+
 void record(Function &f, const StagePath &at, Directive d) {
     const bool of_func = info(d.kind).scope == DirectiveScope::Func;
     if (std::optional<Diagnostic> refused = check(f, at, d)) {
@@ -168,6 +198,7 @@ void record(Function &f, const StagePath &at, Directive d) {
         }
         throw CompileError(std::move(*refused));
     }
+    release_image(f, d);
     if (d.kind == DirectiveKind::rfactor) {
         add_factoring(f, at.stage, d);
     }

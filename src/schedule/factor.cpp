@@ -298,7 +298,7 @@ private:
         for (const Expr &e : def_.values) out.values.push_back(moved(e));
         out.rdom = rest.domain;
         out.predicate = guarded(def_.predicate.defined() ? moved(def_.predicate) : Expr());
-        if (out.rdom) out.rdom->predicate = out.predicate;
+        if (out.rdom && out.predicate.defined()) out.rdom->predicate = without_owner(out.predicate, *out.rdom);
         out.location = def_.location;
         out.inherited = inherited(nest_, order, d_.location);
         return out;
