@@ -438,7 +438,10 @@ private:
         if (is_task(f)) note_task(f, writes_only_new(body, p.elements) ? Expr() : one());
         for (size_t k = p.elements.size(); k-- > 0;) {
             auto it = all.find(p.elements[k]);
-            if (it == all.end()) continue;
+            if (it == all.end()) {
+                body = without(p.elements[k], body);
+                continue;
+            }
             note_storage(p, p.elements[k]);
             body = Realize::make(p.elements[k], {p.types[k]}, storage_bounds(f, it->second), storage_order(p),
                                  p.placement.memory, Expr(), body);
@@ -454,7 +457,17 @@ private:
             const auto it = all.find(e);
             if (it != all.end()) common = common ? box_union(*common, it->second) : it->second;
         }
-        return common ? memo_.held(f, storage_bounds(f, *common), storage_order(p), body) : body;
+        if (common) return memo_.held(f, storage_bounds(f, *common), storage_order(p), body);
+        Stmt rest = body;
+        for (const Symbol &e : p.elements) rest = without(e, rest);
+        return rest;
+    }
+
+    // Where nothing of an element is touched, what names it never runs: its condition cannot hold.
+    static Stmt without(const Symbol &element, const Stmt &body) {
+        return rewrite(
+            body, [&](const Access &a) -> Expr { return a.buffer == element ? make_zero(a.type) : Expr(&a); },
+            [&](const Write &w) -> Stmt { return w.buffer == element ? Block::make({}) : Stmt(&w); });
     }
 
     // What must be kept of f, of which `box` is touched.
@@ -520,7 +533,10 @@ private:
         }
         for (size_t k = 0; k < p.elements.size(); k++) {
             auto it = all.find(p.elements[k]);
-            if (it == all.end()) continue;
+            if (it == all.end()) {
+                body = without(p.elements[k], body);
+                continue;
+            }
             // A nest may be built more than once; the symbols are the same each time.
             std::vector<Symbol> &rooms = hoisted.rooms[p.elements[k]];
             const Ranges bounds = storage_bounds(f, it->second);
@@ -970,14 +986,20 @@ private:
         if (tails.full.empty()) return plain;
         const GraphFunc &p = func(f);
         GraphStage last = def;
+        std::vector<Expr> loads = tails.loads;
+        // What an output holds past its end is nobody's: it is not read for what is not stored there.
+        const auto reads_own = [&](const Expr &e) { return reads_element_of(p, e); };
+        if (p.is_output && std::any_of(def.values.begin(), def.values.end(), reads_own)) {
+            loads.insert(loads.end(), tails.stores.begin(), tails.stores.end());
+        }
         // Where to write is read, too: a place that was not read is none. And what is not written has no value.
         const bool all_or_nothing = std::any_of(def.args.begin(), def.args.end(), reads_memory) ||
                                     std::any_of(def.values.begin(), def.values.end(), contains_undef);
         for (size_t k = 0; k < last.values.size(); k++) {
             Expr &value = last.values[k];
-            if (!tails.loads.empty() && !all_or_nothing) {
+            if (!loads.empty() && !all_or_nothing) {
                 value = Call::make(value.type(), CallOp::if_then_else,
-                                   {all_of(tails.loads), value, make_zero(value.type())});
+                                   {all_of(loads), value, make_zero(value.type())});
             }
             if (!tails.blends.empty()) {
                 const Expr old = Access::make(p.types[k], p.elements[k], def.args, 0, {});
@@ -986,7 +1008,7 @@ private:
         }
         const Expr full = all_of(tails.full);
         Stmt rest = writes(f, last, tails.stores.empty() ? const_true() : all_of(tails.stores));
-        if (!tails.loads.empty() && all_or_nothing) rest = If::make(all_of(tails.loads), rest);
+        if (!loads.empty() && all_or_nothing) rest = If::make(all_of(loads), rest);
         return If::make(Call::make(full.type(), CallOp::likely, {full}), plain, with_fresh_symbols(rest));
     }
 

@@ -104,9 +104,19 @@ private:
     Expr next_;  // for the loop variable itself
 };
 
-// Whether the loops of a stage may go over values behind the window again, because a split of dimension d shifts its last
-// tile back or, where the window moves down, rounds up.
-bool goes_back(const GraphFunc &func, const GraphStage &stage, size_t d, bool up) {
+// Whether a split of the moving dimension goes over values behind the window again: it shifts its last tile back or, where
+// the window moves down, rounds up. A pure definition does not blend: it gives the same again.
+bool tail_goes_back(TailStrategy tail, bool up, bool is_pure) {
+    if (up) return tail == TailStrategy::ShiftInwards || (is_pure && tail == TailStrategy::ShiftInwardsAndBlend);
+    return tail == TailStrategy::RoundUp || (is_pure && tail == TailStrategy::RoundUpAndBlend);
+}
+// Where loads are predicated, what is past the end is not even the same again.
+bool tail_spoils(TailStrategy tail, bool up) {
+    return tail == TailStrategy::PredicateLoads && !up;
+}
+// Whether dimension d is split, in parts or as a whole, with such a tail.
+template<typename Tail>
+bool any_tail(const GraphFunc &func, const GraphStage &stage, size_t d, const Tail &is_one) {
     std::set<std::string> parts{func.function->args[d]};
     for (const Split &s : stage.nest.splits) {
         if (s.kind == Split::Kind::Fuse) {
@@ -115,7 +125,7 @@ bool goes_back(const GraphFunc &func, const GraphStage &stage, size_t d, bool up
         }
         if (!parts.count(s.old_var)) continue;
         parts.insert({s.outer, s.inner});
-        if (s.kind != Split::Kind::Rename && s.tail == (up ? TailStrategy::ShiftInwards : TailStrategy::RoundUp)) return true;
+        if (s.kind != Split::Kind::Rename && is_one(s.tail)) return true;
     }
     return false;
 }
@@ -142,8 +152,12 @@ Slide slide_over_loop(const GraphFunc &func, const LoopNeeds &needs, Region &reg
     const bool up = both_are(Direction::Increasing);
     if (!up && !both_are(Direction::Decreasing)) return none;
     // The first stages would start again what later ones have finished, and those do not come back.
-    for (size_t s = 0; s + 1 < func.stages.size(); s++) {
-        if (goes_back(func, func.stages[s], d, up)) return none;
+    for (const GraphStage &s : func.stages) {
+        const bool is_last = s.definition == func.stages.back().definition;
+        const auto not_again = [&](TailStrategy tail) {
+            return tail_spoils(tail, up) || (!is_last && tail_goes_back(tail, up, s.definition == 0));
+        };
+        if (any_tail(func, s, d, not_again)) return none;
     }
     const MovingWindow window(needs, region[d], needs.first[d], up);
     return window.overlaps() ? window.slide(region[d], whole[d]) : none;

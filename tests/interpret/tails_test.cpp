@@ -187,6 +187,61 @@ TEST(DifferentialTails, PredicatedStoresOfAnOutput) {
     }
 }
 
+// An update of an output reads only what it writes, where stores are predicated.
+TEST(DifferentialTails, PredicatedStoresOfAnUpdateOfAnOutput) {
+    for (bool scatters : {false, true}) {
+        Var x("x"), y("y"), xo("xo"), xi("xi");
+        Func f("f"), table("table");
+        table(x) = (x * 7) % 5;
+        f(x, y) = x * 3 + y;
+        f(x, scatters ? clamp(table(x), 0, 4) : y) += 10 * x;
+        table.compute_root();
+        f.update().split(x, xo, xi, 7, TailStrategy::PredicateStores).vectorize(xi);
+        expect_same_after_every_pass(f, {11, 5});
+    }
+}
+
+// A shifted tile of a pure definition goes over what the update has finished in the window behind: no window moves.
+TEST(DifferentialTails, BlendInASlidingWindow) {
+    for (TailStrategy tail : {TailStrategy::ShiftInwards, TailStrategy::ShiftInwardsAndBlend, TailStrategy::RoundUp,
+                              TailStrategy::RoundUpAndBlend, TailStrategy::PredicateLoads}) {
+        for (bool down : {false, true}) {
+            for (bool updated : {false, true}) {
+                Var x("x"), y("y"), yo("yo"), yi("yi");
+                Func f("f"), g("g");
+                f(x, y) = x + y * 10;
+                if (updated) f(x, y) += x;
+                const Expr row = down ? 20 - y : Expr(y);
+                g(x, y) = f(x, row) + f(x, row + 1) * 2 + f(x, row + 2);
+                f.store_root().compute_at(g, y).split(y, yo, yi, 4, tail);
+                SCOPED_TRACE(std::to_string(static_cast<int>(tail)) + (down ? " down" : " up") + (updated ? ", updated" : ""));
+                expect_same_after_every_pass(g, {6, 9});
+            }
+        }
+    }
+}
+
+// A reduction whose condition never holds, as is seen at once or from the ranges: what it would read is not computed.
+TEST(DifferentialTails, ReductionThatNeverRuns) {
+    for (bool from_ranges : {false, true}) {
+        for (int place = 0; place < 3; place++) {
+            Var x("x"), y("y");
+            RDom r(0, 3, 0, 2, "r");
+            r.where(from_ranges ? r.x + r.y < 0 : r.x < r.x);
+            Func f("f"), g("g"), h("h");
+            f(x) = x * x;
+            g(x, y) = x;
+            g(x, y) += f(x + r.x) * r.y;
+            h(x, y) = g(x, y);
+            g.compute_root();
+            if (place == 0) f.compute_at(g, r.x);
+            if (place == 1) f.compute_at(g, r.x).store_at(g, x);
+            if (place == 2) f.compute_root();
+            expect_same_after_every_pass(h, {9, 2});
+        }
+    }
+}
+
 // Vectors of vectors of vectors: lanes of the innermost loop are the fastest.
 TEST(DifferentialVectors, ThreeNestedLoops) {
     for (int form = 0; form < 5; form++) {
