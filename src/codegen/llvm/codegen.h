@@ -4,7 +4,7 @@
 // threads at a time. No LLVM header is needed to use this one.
 //
 // Errors: a target that this build has no code generator for, and a file that cannot be written (HD0272), are
-// CompileErrors (HD0801, HD0803, HD0804); IR that breaks its invariants is an InternalError.
+// CompileErrors (HD0801 and HD0804); IR that breaks its invariants is an InternalError.
 
 #include <map>
 #include <memory>

@@ -21,11 +21,8 @@ llvm::SmallString<0> machine_code(llvm::Module &module, llvm::TargetMachine &mac
     llvm::raw_svector_ostream stream(bytes);
     llvm::legacy::PassManager passes;
     if (machine.addPassesToEmitFile(passes, stream, nullptr, kind)) {
-        Diagnostic d;
-        d.code = 803;
-        d.message = std::string("LLVM writes no ") + (kind == llvm::CodeGenFileType::ObjectFile ? "object files" : "assembly") +
-                    " for " + machine.getTargetTriple().str();
-        throw CompileError(std::move(d));
+        throw InternalError(std::string("LLVM writes no ") + (kind == llvm::CodeGenFileType::ObjectFile ? "object files" : "assembly") +
+                            " for " + machine.getTargetTriple().str());
     }
     passes.run(module);
     return bytes;

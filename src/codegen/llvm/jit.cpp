@@ -19,7 +19,9 @@ namespace {
 [[noreturn]] void jit_failed(const std::string &what, llvm::Error error, const std::string &reported = "") {
     Diagnostic d;
     d.code = 804;
-    d.message = what + ": " + reported + (reported.empty() ? "" : "; ") + llvm::toString(std::move(error));
+    // The report says what is missing, the error only what could not be made because of that, in no fixed order.
+    const std::string follows = llvm::toString(std::move(error));
+    d.message = what + ": " + (reported.empty() ? follows : reported);
     throw CompileError(std::move(d));
 }
 
