@@ -10,7 +10,7 @@ import sys
 
 # What a code is the first argument or member of: refuse(123, ...), Refusal{123, ...}, d.code = 123; and `a ? 123 : 124`.
 USE = re.compile(r"(?:\b(?:refuse\w*|fail|file_error|file_refusal)\(|\bRefusal(?: \w+)?\{|\b(?:diagnostic_of|refuse_\w+)\(\s*\{"
-                 r"|\bcode = |\breturn \{|\bcheck_no_parallel_between\([\w, ]*?)\s*((?:[^,;(){}]*\?\s*)?\d{3}(?:\s*:\s*\d{3})?)\s*[,;]")
+                 r"|\bcode = |\breturn \{|\bcheck_no_parallel_between\([\w, ]*?)\s*((?:[^,;(){}]*\?\s*)?\d{2,3}(?:\s*:\s*\d{2,3})?)\s*[,;]")
 
 
 def codes_in_sources(root):
@@ -21,8 +21,8 @@ def codes_in_sources(root):
                 continue
             text = path.read_text(encoding="utf-8")
             for use in USE.finditer(text):
-                for code in re.findall(r"\b\d{3}\b", use[1]):
-                    found.setdefault(code, path.relative_to(root))
+                for code in re.findall(r"\b\d{2,3}\b", use[1]):
+                    found.setdefault(code.zfill(3), path.relative_to(root))
             for code in re.findall(r'"error HD0(\d{3}): ', text):  # printed by a tool
                 found.setdefault(code, path.relative_to(root))
     return found
@@ -42,7 +42,7 @@ def golden_texts(root):
         if codes and path.parent != tests / "tools" and path.parent != tests / "directives" / "refused":
             number = re.fullmatch(r"HD0(\d{3})", name)
             named = f'"{name}"' in sources or f'{folder}/{path.name}"' in sources
-            if not named and not (number and f"REFUSED({number[1]}," in sources):
+            if not named and not (number and f"REFUSED({int(number[1])}," in sources):
                 orphans.append(path.relative_to(root))
     return found, orphans
 
