@@ -27,7 +27,7 @@ struct DriverErrors : ::testing::Test {
 TEST_F(DriverErrors, Targets) {
     REFUSED(51, Target("pdp-11"));
     REFUSED(52, Target("arm-64-linux-avx2"));
-    REFUSED(53, Target("x86-64-linux").has_feature(static_cast<Target::Feature>(Target::FeatureEnd + 1)));
+    REFUSED(53, Target("x86-64-linux").has_feature(static_cast<Target::Feature>(int{Target::FeatureEnd} + 1)));
     const Environment jit("HL_JIT_TARGET", get_host_target().arch == Target::X86 ? "arm-64-linux" : "x86-64-linux");
     REFUSED(54, get_jit_target_from_environment());
 }
