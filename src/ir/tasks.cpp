@@ -84,4 +84,22 @@ std::vector<RuntimeTask> runtime_tasks(const Stmt &s) {
     return tasks;
 }
 
+Stmt counted_in_int32(const For &parallel) {
+    const Type t = parallel.min.type();
+    const Symbol first = Symbol::fresh(parallel.loop.name() + ".first"), count = Symbol::fresh(parallel.loop.name() + ".count");
+    const Symbol step = Symbol::fresh(parallel.loop.name() + ".step");
+    const Expr extent = Variable::make(t, count);
+    const Expr value = Add::make(Variable::make(t, first), Cast::make(t, Variable::make(Int(32), step)));
+    const Expr too_long = Call::make(Int(32), CallOp::extern_c,
+                                     {Call::make(Handle(), CallOp::user_context, {}),
+                                      StringImm::make("at most 2147483647 iterations of the parallel loop " + parallel.loop.name()),
+                                      StringImm::make("a parallel loop is too long")},
+                                     "halide_error_requirement_failed");
+    const Expr iterations = Cast::make(Int(32), Max::make(extent, make_zero(t)));
+    const Stmt loop = For::make(step, make_zero(Int(32)), iterations, ForType::Parallel, parallel.partition,
+                                LetStmt::make(parallel.loop, value, parallel.body));
+    const Stmt checked = Block::make({Assert::make(LE::make(extent, make_const(t, int64_t{2147483647})), too_long), loop});
+    return LetStmt::make(first, parallel.min, LetStmt::make(count, parallel.extent, checked));
+}
+
 }  // namespace heddle::Internal

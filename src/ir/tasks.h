@@ -27,4 +27,8 @@ struct RuntimeTask {
     serial loop whose iterations begin with an Acquire becomes a task per iteration: no thread waits in it. */
 std::vector<RuntimeTask> runtime_tasks(const Stmt &fork_or_acquire);
 
+/** A parallel loop over int64 as one over int32, which is what the runtime counts in: it starts at 0, and what is too long
+    is refused when it runs (halide_error_requirement_failed). */
+Stmt counted_in_int32(const For &parallel);
+
 }  // namespace heddle::Internal

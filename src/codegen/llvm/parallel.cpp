@@ -49,6 +49,7 @@ void FunctionCodegen::check_tasks(Value *code) {
 }
 
 void FunctionCodegen::parallel_loop(const For &f) {
+    if (f.min.type().bits() > 32) return stmt(counted_in_int32(f));
     Value *min = index(f.min), *extent = index(f.extent);
     const Closure closure = close_over(f.body, f.loop);
     auto *task_type = llvm::FunctionType::get(m_.i32, {m_.ptr, m_.i32, m_.ptr}, false);

@@ -172,6 +172,7 @@ HostPrinter::Closure HostPrinter::task_function(const Stmt &body, const Symbol &
 }
 
 void HostPrinter::parallel_loop(const For &n) {
+    if (n.min.type().bits() > 32) return stmt(counted_in_int32(n));
     const std::string min = value(n.min), extent = value(n.extent);
     const auto signature = [](const std::string &task) {
         return task + "([[maybe_unused]] void *user_context, [[maybe_unused]] int task_index, uint8_t *closure_bytes)";

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "kernel.h"
@@ -214,6 +215,34 @@ TEST(Statements, NestedParallelLoops) {
     for (size_t j = 0; j < a.size(); j++) a[j] = static_cast<float>(j);
     EXPECT_EQ(k.run({a.data(), b.data(), &width, &height, &s}), 0);
     for (size_t j = 0; j < a.size(); j++) EXPECT_EQ(b[j], a[j] * 2.5f);
+}
+
+// The runtime counts in int32: the loop variable keeps its 64 bits, and what is too long is refused, not cut.
+TEST(Statements, ParallelLoopOverInt64) {
+    Kernel k;
+    const Type t = Int(64);
+    Symbol out = k.buffer("out", Int(32), true), i = Symbol::fresh("i");
+    Expr n = k.scalar("n", t), first = make_const(t, int64_t{1} << 40);
+    Expr place = Cast::make(Int(32), Sub::make(var(i, t), first));
+    Expr high = Cast::make(Int(32), Div::make(var(i, t), make_const(t, int64_t{1} << 32)));
+    Stmt body = Store::make(out, place, Add::make(high, place), {});
+    ExternMap externs;
+    auto refused = [](void *, const char *, const char *) -> int { return -27; };
+    externs["halide_error_requirement_failed"] = reinterpret_cast<void *>(+refused);
+    k.compile(For::make(i, first, n, ForType::Parallel, Partition::Auto, body), externs);
+    std::vector<int> b(20, -1);
+    int64_t count = 20;
+    EXPECT_EQ(k.run({b.data(), &count}), 0);
+    for (int j = 0; j < 20; j++) EXPECT_EQ(b[static_cast<size_t>(j)], 256 + j);
+    for (int64_t none : {int64_t{0}, int64_t{-5}, -(int64_t{1} << 32) + 5}) {
+        std::fill(b.begin(), b.end(), -1);
+        EXPECT_EQ(k.run({b.data(), &none}), 0);
+        EXPECT_EQ(b, std::vector<int>(20, -1));
+    }
+    for (int64_t many : {int64_t{1} << 31, (int64_t{1} << 32) + 5}) {
+        EXPECT_EQ(k.run({b.data(), &many}), -27);
+        EXPECT_EQ(b, std::vector<int>(20, -1));
+    }
 }
 
 TEST(Statements, RequireReturnsTheMessagesCode) {

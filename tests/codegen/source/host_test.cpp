@@ -178,6 +178,21 @@ TEST(Host, SmallConstantAllocationsAreOnTheStack) {
     EXPECT_EQ(heap.given, 0);
 }
 
+TEST(Host, ParallelLoopsOverInt64) {
+    const CompiledSource code = compile(R"(
+        parallel y in [1099511627776i64, +int64(n)*1073741824i64*4i64 + 8i64) {
+            out[int32(y - 1099511627776i64)] = int32(y/4294967296i64) + int32(y - 1099511627776i64)
+        }
+    )");
+    Array out(Int(32), 8);
+    EXPECT_EQ(run(code, out, 0), 0);
+    for (int i = 0; i < 8; i++) EXPECT_EQ(out.at<int>(static_cast<size_t>(i)), 256 + i);
+    Array untouched(Int(32), 8);
+    const int before = untouched.at<int>(3);
+    EXPECT_EQ(run(code, untouched, -1), 0);
+    EXPECT_EQ(untouched.at<int>(3), before);
+}
+
 TEST(Host, ParallelLoops) {
     const CompiledSource code = compile(R"(
         let base = n*10
