@@ -379,6 +379,8 @@ public:
                                  const Target &target = get_jit_target_from_environment());
     JITHandlers &jit_handlers();
     void print_loop_nest();
+    /** As Pipeline::explain, of the pipeline with this Func as its output. */
+    std::string explain(const std::vector<int32_t> &sizes = {}) const;
 
     using Arguments = std::vector<Argument>;
     void compile_to(const std::map<OutputFileType, std::string> &files, const Arguments &args,

@@ -49,6 +49,13 @@ enum class PrefetchBoundStrategy { Clamp, GuardWithIf, NonFaulting };
 
 enum class LoopAlignStrategy { AlignStart, AlignEnd, NoAlign, Auto };
 
+/** How a parallel loop treats iterations that update the same elements. Not in Halide. */
+enum class Race {
+    Refuse,   ///< such a loop is not legal
+    Atomic,   ///< each update is indivisible, as atomic() says it of the stage
+    Private,  ///< each iteration updates a copy of its own; the copies are merged afterwards, in order
+};
+
 enum class NameMangling { Default, C, CPlusPlus };
 
 enum class DeviceAPI {

@@ -127,6 +127,11 @@ public:
     }
     void trace_pipeline();
     void print_loop_nest();
+    /** What each loop computes, loads and stores for outputs of these sizes (all of one size, from 0 on; without sizes, of
+        their estimates), as text: how often loops run, operations and bytes in all, the memory that an iteration
+        touches, and how often Funcs are computed again. Params and images count as they are now, else by their
+        estimates. docs/explain.md tells how to read it. CompileError HD0279 when sizes are missing. */
+    std::string explain(const std::vector<int32_t> &sizes = {}) const;
 
     // Files. They are complete or not there. Headers and libraries declare `int fn_name(...)`.
     void compile_to(const std::map<OutputFileType, std::string> &files, const Arguments &args,

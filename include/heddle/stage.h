@@ -80,6 +80,12 @@ public:
     Stage &parallel(const VarOrRVar &var);
     Stage &parallel(const VarOrRVar &var, const Expr &task_size,
                     TailStrategy tail = TailStrategy::Auto);
+    /** Says how iterations that update the same elements come by the right result: the update must be a sum, product,
+        minimum or the like. Race::Private needs memory for one partial result per iteration; a task size, or a split
+        before, makes them fewer. */
+    Stage &parallel(const VarOrRVar &var, Race race);
+    Stage &parallel(const VarOrRVar &var, const Expr &task_size, Race race);
+    Stage &parallel(const VarOrRVar &var, const Expr &task_size, TailStrategy tail, Race race);
     Stage &vectorize(const VarOrRVar &var);
     Stage &vectorize(const VarOrRVar &var, const Expr &factor,
                      TailStrategy tail = TailStrategy::Auto);

@@ -8,12 +8,14 @@
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include "interpret/extern_call.h"
 #include "interpret/memory.h"
 #include "interpret/tasks.h"
 #include "interpret/value.h"
 #include "ir/math_expand.h"
+#include "ir/operations.h"
 #include "ir/print.h"
 #include "ir/scope.h"
 
@@ -64,6 +66,7 @@ public:
     }
 
     Value evaluate(const Expr &e) {
+        if (counted_ && !in_index_ && is_operation(e)) counted_->operations += static_cast<uint64_t>(e.type().lanes());
         switch (e.get()->kind) {
         case NodeKind::IntImm: return Value(e.type(), bits_of_int(e.as<IntImm>()->value, e.type()));
         case NodeKind::UIntImm: return Value(e.type(), e.as<UIntImm>()->value);
@@ -337,6 +340,7 @@ private:
     int64_t offset_of(const Symbol &buffer, const Shaped &shaped, const ExprList &args) {
         HEDDLE_ASSERT(args.size() == shaped.mins.size(), buffer.name(), " is accessed with ", args.size(), " indices");
         int64_t offset = 0;
+        in_index_++;
         for (size_t d = 0; d < args.size(); d++) {
             const int64_t at = integer(args[d], "an index");
             if (at < shaped.mins[d] || at >= shaped.mins[d] + shaped.extents[d]) {
@@ -346,11 +350,13 @@ private:
             }
             offset += (at - shaped.mins[d]) * shaped.strides[d];
         }
+        in_index_--;
         return offset;
     }
 
     Value access(const Access &n) {
         const Shaped &shaped = shape_of(n.buffer);
+        if (counted_) counted_->loaded += static_cast<uint64_t>(n.type.bytes());
         Value result(n.type);
         result[0] = shaped.regions.at(static_cast<size_t>(n.value_index))->load(offset_of(n.buffer, shaped, n.args), n.type);
         return result;
@@ -359,10 +365,23 @@ private:
     void write(const Write &n) {
         const Value predicate = evaluate(n.predicate);
         if (!holds(predicate, 0, n.predicate)) return;
+        counted_ = options_.counts ? &options_.counts->buffers[n.buffer.name()] : nullptr;
         std::vector<Value> values;
         for (const Expr &e : n.values) values.push_back(evaluate(e));
         const Shaped &shaped = shape_of(n.buffer);
         const int64_t offset = offset_of(n.buffer, shaped, n.args);
+        if (counted_) {
+            counted_->writes++;
+            in_index_++;
+            std::vector<int64_t> point;
+            RunCounts::OfBuffer *const counted = std::exchange(counted_, nullptr);
+            for (const Expr &e : n.args) point.push_back(integer(e, "an index"));
+            counted_ = counted;
+            in_index_--;
+            counted_->points.insert(std::move(point));
+            for (const Value &v : values) counted_->stored += static_cast<uint64_t>(v.type().bytes());
+            counted_ = nullptr;
+        }
         for (size_t i = 0; i < values.size(); i++) shaped.regions.at(i)->store(offset, values[i].type(), values[i][0]);
     }
 
@@ -867,6 +886,8 @@ private:
         execute(n.body);
     }
 
+    RunCounts::OfBuffer *counted_ = nullptr;  // while a definition is evaluated whose work is counted
+    int in_index_ = 0;
     const InterpretOptions &options_;
     Scope<Value> variables_;
     Scope<Shaped> shapes_;

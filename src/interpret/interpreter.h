@@ -12,6 +12,8 @@
 // kernel whose result depends on it is wrong.
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -39,6 +41,16 @@ struct ArgValue {
     }
 };
 
+/** What a run at level nest did, by the names of buffers; as in lower/explain.h, index arithmetic does not count. */
+struct RunCounts {
+    struct OfBuffer {
+        uint64_t writes = 0;       ///< definitions that were evaluated and stored
+        std::set<std::vector<int64_t>> points;  ///< where
+        uint64_t operations = 0, loaded = 0, stored = 0;  ///< of those definitions; bytes
+    };
+    std::map<std::string, OfBuffer> buffers;
+};
+
 struct InterpretOptions {
     /** How loops whose iterations may run in any order (parallel, GPU blocks) run. */
     enum class Order { Forward, Reverse, Shuffled };
@@ -49,6 +61,8 @@ struct InterpretOptions {
     void *user_context = nullptr;
     /** Statements to execute before the run is given up as endless; 0: no limit. */
     uint64_t step_limit = 0;
+    /** Counted into this, if it is given. */
+    RunCounts *counts = nullptr;
 };
 
 /** Runs the kernel. 0, or the code that it returned. */

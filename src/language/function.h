@@ -78,6 +78,7 @@ public:
         does. The directives know them by their names. */
     std::vector<DerivedFunction> derived;
     std::string part_of;  ///< of what rfactor made: the name of the Func whose update it is a part of
+    std::weak_ptr<const Function> placed_as;  ///< where this Func is computed when nothing is said of it
 
     Types required_types;    ///< given to Func's constructor, or empty
     int required_dims = -1;  ///< given to Func's constructor, or -1

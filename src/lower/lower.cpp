@@ -58,16 +58,20 @@ public:
         return run_passes(nest, context_, stop_after);
     }
 
-    Module module() {
-        Module m;
-        m.name = request_.name;
-        m.target = request_.target;
+    LoweredFunction function(const std::string &stop_after) {
         LoweredFunction f;
         f.name = request_.name;
         f.args = arguments_;
         f.embedded = embedded_;
-        f.body = statement("");
-        m.functions.push_back(std::move(f));
+        f.body = statement(stop_after);
+        return f;
+    }
+
+    Module module() {
+        Module m;
+        m.name = request_.name;
+        m.target = request_.target;
+        m.functions.push_back(function(""));
         return m;
     }
 
@@ -254,6 +258,11 @@ std::vector<std::shared_ptr<const Parameter>> parameters_of(
 Module lower(const LowerRequest &request) {
     if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
     return Lowering(request).module();
+}
+
+LoweredFunction lower_nest(const LowerRequest &request) {
+    if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
+    return Lowering(request).function("simplify_nest");
 }
 
 Stmt lower_until(const LowerRequest &request, const std::string &stop_after) {

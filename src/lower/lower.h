@@ -41,6 +41,9 @@ std::vector<std::shared_ptr<const Parameter>> parameters_of(
     Parameter, LoweredArgument::symbol.declaration() is that Parameter. */
 Module lower(const LowerRequest &request);
 
+/** The kernel at level nest, in its simplest form: for counting and for people. */
+LoweredFunction lower_nest(const LowerRequest &request);
+
 /** The statement after the last pass before (and without) `stop_after`: for tests and for printing. An empty
     name runs all passes. Names are those of pipeline.cpp. */
 Stmt lower_until(const LowerRequest &request, const std::string &stop_after);

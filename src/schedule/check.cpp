@@ -199,7 +199,7 @@ void record(Function &f, const StagePath &at, Directive d) {
         throw CompileError(std::move(*refused));
     }
     release_image(f, d);
-    if (d.kind == DirectiveKind::rfactor) {
+    if (makes_intermediate(d)) {
         add_factoring(f, at.stage, d);
     }
     (of_func ? f.directives : loop_directives(f, at)).push_back(std::move(d));

@@ -10,6 +10,7 @@
 #include "schedule/algorithm_hash.h"
 #include "schedule/check.h"
 #include "schedule/derived.h"
+#include "schedule/factor.h"
 #include "schedule/stage_names.h"
 
 namespace heddle::Internal {
@@ -418,7 +419,7 @@ void record_all(Function &f, const StagePath &at, const std::vector<Directive> &
         }
         if (own != scope) continue;
         record(f, at, from_value(d, f, at.stage, aliases));
-        if (d.kind == DirectiveKind::rfactor) {
+        if (makes_intermediate(d)) {
             const auto &part = f.stage(at.stage).factorings.back()->intermediate;
             std::string name = part->display_name;
             for (int i = 1; from_value.func(name); i++) name = concat(part->display_name, "#", i);

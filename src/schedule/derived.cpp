@@ -11,6 +11,7 @@
 #include "language/define.h"
 #include "schedule/check.h"
 #include "support/assert.h"
+#include "schedule/factor.h"
 
 namespace heddle::Internal {
 
@@ -218,7 +219,7 @@ Definition definition_of(const Function &f, int stage) {
     Definition d = without_directives(f.scheduled(stage));
     size_t factored = 0;  // what was inlined before an rfactor is in what that has left
     for (const Directive &directive : f.stage(stage).directives) {
-        if (directive.kind == DirectiveKind::rfactor) factored++;
+        if (makes_intermediate(directive)) factored++;
         if (directive.kind != DirectiveKind::eager_inline || factored < f.stage(stage).factorings.size()) continue;
         const Verdict v = inline_calls(f, d, argument<std::vector<std::string>>(directive, 0));
         HEDDLE_ASSERT(!v, "a recorded directive is not legal: ", v->message);

@@ -60,6 +60,7 @@ const char *describe(ArgumentKind kind) {
     case ArgumentKind::FuncNames: return "a list of names of Funcs";
     case ArgumentKind::Text: return "a text";
     case ArgumentKind::Prefetch: return "clamp, guard_with_if or non_faulting";
+    case ArgumentKind::RaceStrategy: return "refuse, atomic or private";
     case ArgumentKind::Alignments: return "an alignment of loops, or a list with one for each loop";
     }
     return "?";
@@ -93,6 +94,7 @@ bool holds(ArgumentKind kind, const DirectiveArgument &a) {
         const auto *list = std::get_if<std::vector<std::string>>(&a);
         return list && !list->empty();
     }
+    case ArgumentKind::RaceStrategy: return std::holds_alternative<Race>(a);
     case ArgumentKind::Prefetch: return std::holds_alternative<PrefetchBoundStrategy>(a);
     case ArgumentKind::Alignments: {
         const auto *list = std::get_if<std::vector<LoopAlignStrategy>>(&a);
@@ -165,6 +167,12 @@ constexpr std::array<Names<LoopAlignStrategy>, 4> alignments{{
     {LoopAlignStrategy::Auto, "auto", "Auto"},
 }};
 
+constexpr std::array<Names<Race>, 3> races{{
+    {Race::Refuse, "refuse", "Refuse"},
+    {Race::Atomic, "atomic", "Atomic"},
+    {Race::Private, "private", "Private"},
+}};
+
 template<typename T, size_t N>
 const Names<T> &row(const std::array<Names<T>, N> &table, T value) {
     for (const Names<T> &n : table) {
@@ -233,6 +241,9 @@ struct CppArgument {
     std::vector<std::string> operator()(LoopAlignStrategy t) const {
         return {cpp_name(t)};
     }
+    std::vector<std::string> operator()(Race r) const {
+        return {cpp_name(r)};
+    }
     // The name of a Func; a text is quoted by the caller, who knows the row.
     std::vector<std::string> operator()(const std::string &s) const {
         return {s};
@@ -288,7 +299,7 @@ std::optional<std::string> wrong_argument(const Directive &d) {
         if (i >= d.args.size() || std::holds_alternative<std::monostate>(d.args[i])) {
             if (!p.optional) return p.name;
             left_out = true;
-        } else if (left_out || !holds(p.kind, d.args[i])) {
+        } else if ((left_out && p.kind != ArgumentKind::RaceStrategy) || !holds(p.kind, d.args[i])) {
             return p.name;
         }
     }
@@ -380,6 +391,15 @@ std::string cpp_name(PrefetchBoundStrategy t) {
 }
 std::string cpp_name(LoopAlignStrategy t) {
     return std::string("LoopAlignStrategy::") + row(alignments, t).cpp;
+}
+std::string cpp_name(Race r) {
+    return std::string("Race::") + row(races, r).cpp;
+}
+const char *file_name(Race r) {
+    return row(races, r).file;
+}
+std::optional<Race> race_from(const std::string &name) {
+    return value_of(races, name);
 }
 
 std::string brief(const Expr &e) {

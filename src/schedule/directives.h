@@ -40,6 +40,7 @@ enum class ArgumentKind {
     FuncNames,    ///< a list of Funcs of the pipeline: vector<string>
     Text,         ///< any text: string
     Prefetch,     ///< PrefetchBoundStrategy
+    RaceStrategy, ///< Race
     Alignments,   ///< one for all, or one for each loop: vector<LoopAlignStrategy>
 };
 
@@ -79,17 +80,20 @@ const char *file_name(MemoryType t);
 const char *file_name(Partition t);
 const char *file_name(PrefetchBoundStrategy t);
 const char *file_name(LoopAlignStrategy t);
+const char *file_name(Race r);
 std::optional<TailStrategy> tail_from(const std::string &name);
 std::optional<MemoryType> memory_from(const std::string &name);
 std::optional<Partition> partition_from(const std::string &name);
 std::optional<PrefetchBoundStrategy> prefetch_from(const std::string &name);
 std::optional<LoopAlignStrategy> alignment_from(const std::string &name);
+std::optional<Race> race_from(const std::string &name);
 // Names in C++: "TailStrategy::RoundUp".
 std::string cpp_name(TailStrategy t);
 std::string cpp_name(MemoryType t);
 std::string cpp_name(Partition t);
 std::string cpp_name(PrefetchBoundStrategy t);
 std::string cpp_name(LoopAlignStrategy t);
+std::string cpp_name(Race r);
 
 /** An integer expression of a directive as people read it: constants, parameters and arithmetic. */
 std::string brief(const Expr &e);

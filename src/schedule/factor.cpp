@@ -197,8 +197,10 @@ std::vector<Directive> inherited(const StageNest &nest, const std::vector<Dim> &
 
 class Factorer {
 public:
-    Factorer(const Function &f, int stage, const StageNest &nest, const Directive &d)
-        : f_(f),
+    /** With private_copies, the new loops run in parallel, and the intermediate is placed as f is. */
+    Factorer(const Function &f, int stage, const StageNest &nest, const Directive &d, bool private_copies)
+        : private_copies_(private_copies),
+          f_(f),
           def_(definition_of(f, stage)),
           nest_(nest),
           d_(d),
@@ -234,6 +236,8 @@ public:
         result->merge = merge();
         result->intermediate = intermediate_;
         intermediate_->frozen = true;
+        intermediate_->placed_as.reset();
+        if (private_copies_) intermediate_->placed_as = f_.shared_from_this();
         return result;
     }
 
@@ -260,24 +264,32 @@ private:
         for (size_t i = 0; i < intermediate_->args.size(); i++) p.args.push_back(own_var(i));
         for (const AssociativeStep::Element &e : step_.elements) p.values.push_back(e.identity);
         p.location = d_.location;
+        if (!private_copies_) return;
+        for (const LoopName &v : vars(d_)) p.inherited.push_back({DirectiveKind::parallel, {v}, d_.location});
     }
     // The update, with Vars for the factored loops and RVars for the others.
     Definition partial() {
         Definition out;
         Domain rest;
         std::map<std::string, Expr> loops;
-        std::vector<Dim> order;
+        std::vector<Dim> order, tasks;
         for (const Dim &dim : nest_.dims) {
             Dim own = dim;
             if (const LoopName *v = var_of(d_, dim.var)) {
                 own = Dim();
                 own.var = v->name;
+                if (private_copies_) {
+                    own.for_type = ForType::Parallel;
+                    tasks.push_back(own);
+                    continue;
+                }
             } else if (is_rvar(dim)) {
                 rest.add(dim.var, loops_.range(dim.var));
                 loops[dim.var] = rest.variable(dim.var);
             }
             order.push_back(own);
         }
+        order.insert(order.end(), tasks.begin(), tasks.end());  // outermost: each task has its copy to itself
         for (size_t i = 0; i < vars(d_).size(); i++) loops[factored(d_)[i].name] = own_var(f_.args.size() + i);
         const Substitution rvars = loops_.values(def_, nest_, loops);
         const auto moved = [&](const Expr &e) {
@@ -355,6 +367,7 @@ private:
         return out;
     }
 
+    bool private_copies_;
     const Function &f_;
     const Definition def_;
     const StageNest &nest_;
@@ -448,10 +461,36 @@ Verdict check_factoring(const Function &f, int stage, const Definition &def, con
     return {};
 }
 
+bool makes_intermediate(const Directive &d) {
+    return d.kind == DirectiveKind::rfactor ||
+           (d.kind == DirectiveKind::parallel && argument_or(d, 3, Race::Refuse) == Race::Private);
+}
+
+bool has_task_size(const Directive &d) {
+    return d.args.size() > 1 && std::holds_alternative<Expr>(d.args[1]);
+}
+
+Directive as_rfactor(const Function &f, const StageNest &nest, const Directive &d) {
+    std::string name = "task";
+    const auto taken = [&] {
+        return std::find(f.args.begin(), f.args.end(), name) != f.args.end() ||
+               std::any_of(nest.dims.begin(), nest.dims.end(), [&](const Dim &dim) { return dim.var == name; });
+    };
+    for (int i = 1; taken(); i++) name = concat("task", i);
+    return {DirectiveKind::rfactor, {Names{argument<LoopName>(d, 0)}, Names{{name}}}, d.location};
+}
+
 void add_factoring(Function &f, int stage, const Directive &d) {
-    const StageNest nest = nest_of(f, stage);
+    const bool private_copies = d.kind == DirectiveKind::parallel;
+    NestBuilder builder(f, stage);
+    const auto legal = [&](const Verdict &v) { HEDDLE_ASSERT(!v, "a directive that was checked is not legal: ", v->message); };
+    for (const Directive &before : f.stage(stage).directives) legal(builder.apply(before));
+    LoopName inner;
+    if (private_copies && has_task_size(d)) legal(builder.split_off(d, ".t", &inner));
+    const StageNest &nest = builder.nest();
+    const Directive factoring = private_copies ? as_rfactor(f, nest, d) : d;
     Definition &def = f.stage(stage);
-    def.factorings.push_back(Factorer(f, stage, nest, d)());
+    def.factorings.push_back(Factorer(f, stage, nest, factoring, private_copies)());
     if (def.intermediates.size() < def.factorings.size()) {
         def.intermediates.push_back(def.factorings.back()->intermediate);
     }

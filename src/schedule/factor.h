@@ -16,8 +16,15 @@ namespace heddle::Internal {
 /** Whether d, an rfactor directive, is legal for the update `def` of f (its current one, as definition_of gives it) with these loops. */
 Verdict check_factoring(const Function &f, int stage, const Definition &def, const StageNest &nest, const Directive &d);
 
-/** Carries out a legal d, before it is recorded. */
+/** Carries out a legal d, an rfactor or a parallel with Race::Private, before it is recorded. */
 void add_factoring(Function &f, int stage, const Directive &d);
+
+/** Whether d is one of those. */
+bool makes_intermediate(const Directive &d);
+/** Of a parallel with Race::Private: whether it splits the loop, and, when that is done, the rfactor that it is. Its
+    new Var is called task. */
+bool has_task_size(const Directive &d);
+Directive as_rfactor(const Function &f, const StageNest &nest, const Directive &d);
 
 /** What files and people call the intermediate of the next rfactor of this stage: "f_intm", "f_intm_1" for that of
     update 1, "f_intm_0_1" for the second of update 0. */

@@ -76,6 +76,9 @@ Json to_json(const DirectiveArgument &a) {
         Json operator()(LoopAlignStrategy t) const {
             return file_name(t);
         }
+        Json operator()(Race r) const {
+            return file_name(r);
+        }
         Json operator()(const std::string &s) const {
             return s;
         }
@@ -493,6 +496,11 @@ private:
             const auto strategy = j.is_string() ? prefetch_from(j.get<std::string>()) : std::nullopt;
             if (!strategy) wrong();
             return *strategy;
+        }
+        case ArgumentKind::RaceStrategy: {
+            const auto race = j.is_string() ? race_from(j.get<std::string>()) : std::nullopt;
+            if (!race) wrong();
+            return *race == Race::Refuse ? DirectiveArgument() : *race;
         }
         case ArgumentKind::Alignments: {
             std::vector<LoopAlignStrategy> list;

@@ -549,8 +549,9 @@ Verdict NestBuilder::set_type(const LoopName &loop, ForType type) {
                                   " may write what others read or write: running them ", how,
                                   " is a race"),
                            d.var,
-                           concat("schedule a pure loop so, or say atomic() first, or rfactor(), or "
-                                  "allow_race_conditions() if no two iterations meet")};
+                           concat("schedule a pure loop so, or say ",
+                                  type == ForType::Parallel ? "Race::Private or Race::Atomic as its last argument, " : "atomic() first, ",
+                                  "or rfactor(), or allow_race_conditions() if no two iterations meet")};
         }
     }
     if (type == ForType::Parallel && !nest_.allow_race_conditions) {
@@ -597,10 +598,46 @@ Verdict NestBuilder::split_in_place(const Directive &d, ForType type) {
     const char *suffix = type == ForType::Vectorized ? ".v"
                          : type == ForType::Unrolled ? ".u"
                                                      : ".t";
-    const LoopName inner{fresh_name(loop.name + suffix)};
-    if (Verdict v = split(loop, loop, inner, said, argument_or(d, 2, TailStrategy::Auto))) return v;
+    LoopName inner;
+    if (Verdict v = split_off(d, suffix, &inner)) return v;
     if (type != ForType::Parallel) return set_type(inner, type);
     return set_type(loop, type);
+}
+
+Verdict NestBuilder::split_off(const Directive &d, const char *suffix, LoopName *inner) {
+    const LoopName &loop = argument<LoopName>(d, 0);
+    *inner = {fresh_name(loop.name + suffix)};
+    return split(loop, loop, *inner, argument<Expr>(d, 1), argument_or(d, 2, TailStrategy::Auto));
+}
+
+Verdict NestBuilder::run_in_parallel(const Directive &d) {
+    const Race race = argument_or(d, 3, Race::Refuse);
+    if (race == Race::Refuse) return split_in_place(d, ForType::Parallel);
+    if (race == Race::Private && factored_ < f_.stage(stage_).factorings.size()) return factor(d);
+    size_t i = 0;
+    if (Verdict v = find(argument<LoopName>(d, 0), &i)) return v;
+    const bool meet = nest_.dims[i].kind == DimKind::ImpureRVar && !nest_.allow_race_conditions && !nest_.atomic;
+    if (race == Race::Private) {
+        if (meet) return privatize(d);
+        return Refusal{344, concat("there is no race that copies would resolve: the iterations of ", nest_.dims[i].var,
+                                   nest_.atomic                  ? " are atomic"
+                                   : nest_.allow_race_conditions ? " are said not to meet"
+                                                                 : " update different elements"),
+                       nest_.dims[i].var, "leave Race::Private out"};
+    }
+    if (meet) {
+        if (Verdict v = set_atomic(false)) return v;
+    }
+    return split_in_place(d, ForType::Parallel);
+}
+
+// One that is not recorded yet: with the loops that are to be factored, it is an rfactor.
+Verdict NestBuilder::privatize(const Directive &d) {
+    LoopName inner;
+    if (has_task_size(d)) {
+        if (Verdict v = split_off(d, ".t", &inner)) return v;
+    }
+    return factor(as_rfactor(f_, nest_, d));
 }
 
 Verdict NestBuilder::set_atomic(bool trusted) {
@@ -683,7 +720,7 @@ Verdict NestBuilder::apply(const Directive &d) {
     case DirectiveKind::reorder: return reorder(names(0));
     case DirectiveKind::vectorize: return split_in_place(d, ForType::Vectorized);
     case DirectiveKind::unroll: return split_in_place(d, ForType::Unrolled);
-    case DirectiveKind::parallel: return split_in_place(d, ForType::Parallel);
+    case DirectiveKind::parallel: return run_in_parallel(d);
     case DirectiveKind::serial: return set_type(name(0), ForType::Serial);
     case DirectiveKind::partition: return set_partition({name(0)}, argument<Partition>(d, 1));
     case DirectiveKind::never_partition: return set_partition(names(0), Partition::Never);

@@ -41,6 +41,8 @@ public:
     const StageNest &nest() const {
         return nest_;
     }
+    /** The split that a task size says, or vectorize and unroll with a factor: the loop keeps its name. */
+    Verdict split_off(const Directive &d, const char *suffix, LoopName *inner);
 
 private:
     // What is known of a loop besides its Dim; loops_[i] belongs to nest_.dims[i].
@@ -54,6 +56,8 @@ private:
     Verdict split(const LoopName &old, const LoopName &outer, const LoopName &inner,
                   const Expr &factor, TailStrategy tail);
     Verdict split_in_place(const Directive &d, ForType type);
+    Verdict run_in_parallel(const Directive &d);
+    Verdict privatize(const Directive &d);
     Verdict fuse(const LoopName &inner, const LoopName &outer, const LoopName &fused);
     Verdict rename(const LoopName &old, const LoopName &name);
     Verdict reorder(const std::vector<LoopName> &order);

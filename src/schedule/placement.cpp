@@ -300,7 +300,9 @@ Placement placement_of(const Function &f) {
     }
     const Directive *stored = nullptr;  // the last store_at or store_root
     const Directive *hoisted = nullptr, *ring = nullptr;
+    bool placed = false;
     for (const Directive &d : f.directives) {
+        placed |= d.kind == DirectiveKind::compute_at || d.kind == DirectiveKind::compute_root || d.kind == DirectiveKind::compute_inline;
         auto dim = [&]() -> const std::string & { return argument<LoopName>(d, 0).name; };
         switch (d.kind) {
         case DirectiveKind::compute_root: p.compute = resolve_level(LoopLevel::root(), f, 0, d); break;
@@ -383,6 +385,10 @@ Placement placement_of(const Function &f) {
             break;
         default: HEDDLE_ASSERT(false, info(d.kind).name, " is not about a Func");
         }
+    }
+    if (const auto like = f.placed_as.lock(); like && !placed) {
+        p.compute = placement_of(*like).compute;
+        if (p.compute.where == Placement::Where::Inlined) p.compute.where = Placement::Where::Root;
     }
     if (p.compute.where == Placement::Where::Inlined && stored) {
         const Refusal r{407,

@@ -22,9 +22,18 @@ the left side. Directives change these loops in the order in which they are said
 
 Loops over Vars are free: any order, in parallel, as vectors. A loop over an RVar is as free when its iterations provably
 touch different elements (an argument on the left side tells them apart, and each read of the Func has the same one).
-Otherwise it is neither parallel nor vectorized without `atomic` or `allow_race_conditions`, and keeps its order among such
+Otherwise it is neither parallel nor vectorized without `atomic`, a race strategy of `parallel` or `allow_race_conditions`, and keeps its order among such
 loops unless the update is a sum, product, minimum, maximum, and/or, argmin, complex product, or the like, which any order
 serves. (Floating-point sums count as such; of values that are equally good, argmin may then find another one.)
+
+## Schedules as functions
+
+A schedule may be a C++ function over stages. `include/heddle/schedules.h` has what it needs: `for_each_stage` walks over the stages of
+a pipeline; a `StageHandle` gives the loops over dimensions and over RDoms as `LoopHandle`s, which stay good when they are split, fused
+or renamed (`inner()` and `outer()` are what they have become); `try_` carries out directives if all of them are legal, and else none.
+
+The functions in `heddle::schedules` schedule common kinds of pipelines with one call, for the target given: `pointwise`, `stencil`,
+`gemm` and `reduction`. `tests/schedules/schedules_test.cpp` prints how much faster each is than the default.
 
 ## Tails
 

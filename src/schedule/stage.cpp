@@ -84,6 +84,18 @@ Stage &Stage::parallel(const VarOrRVar &var, const Expr &task_size, TailStrategy
     say(*function_, {index_, branch_}, Kind::parallel, var.location, loop(var), task_size, said(tail));
     return *this;
 }
+Stage &Stage::parallel(const VarOrRVar &var, Race race) {
+    return parallel(var, Expr(), TailStrategy::Auto, race);
+}
+Stage &Stage::parallel(const VarOrRVar &var, const Expr &task_size, Race race) {
+    return parallel(var, task_size, TailStrategy::Auto, race);
+}
+Stage &Stage::parallel(const VarOrRVar &var, const Expr &task_size, TailStrategy tail, Race race) {
+    say(*function_, {index_, branch_}, Kind::parallel, var.location, loop(var),
+        task_size.defined() ? DirectiveArgument(task_size) : DirectiveArgument(), said(tail),
+        race == Race::Refuse ? DirectiveArgument() : DirectiveArgument(race));
+    return *this;
+}
 Stage &Stage::vectorize(const VarOrRVar &var) {
     say(*function_, {index_, branch_}, Kind::vectorize, var.location, loop(var));
     return *this;

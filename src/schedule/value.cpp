@@ -153,6 +153,7 @@ void statements(const Schedule::Stage &of, const std::string &stage, const std::
             finish();
             out += "Func " + name_of_intermediate(of.func, of.update, factored++) + " = " + stage + call + ";\n";
         } else {
+            if (makes_intermediate(d)) factored++;
             chain += "\n    " + call;
             if (d.kind == DirectiveKind::specialize_fail) finish();
         }

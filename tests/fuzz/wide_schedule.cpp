@@ -211,8 +211,17 @@ void WidePipeline::reduce(StageInfo &stage, size_t definition, Definition &d) {
     const auto is_rvar = [](const Loop &l) { return l.var.is_rvar; };
     const auto r = std::find_if(d.loops.begin(), d.loops.end(), is_rvar);
     if (r == d.loops.end()) return;
-    if (chance(50)) {
+    const int strategy = below(100);
+    if (strategy < 35) {
         attempt(name + "atomic()", [&] { handle().atomic(); });
+        return;
+    }
+    if (strategy < 60) {
+        const Race race = strategy < 45 ? Race::Atomic : Race::Private;
+        const int size = 1 + below(4);
+        const std::string said = "parallel(" + r->text + ", " + std::to_string(size) + ", Race::" + (race == Race::Atomic ? "Atomic)" : "Private)");
+        const VarOrRVar loop = r->var;
+        if (attempt(name + said, [&] { handle().parallel(loop, size, race); })) d.loops.erase(r);
         return;
     }
     const std::string u = "u" + std::to_string(definition);

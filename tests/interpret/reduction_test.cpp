@@ -37,6 +37,63 @@ TEST(Factored, InnerVectors) {
     s.f.update().rfactor(s.ri, s.u).compute_root().vectorize(s.u, 8).update().vectorize(s.u, 8);
     s.check();
 }
+// Race::Private: a copy for each task, merged afterwards.
+TEST(PrivateCopies, OfAWholeLoop) {
+    RowSums s;
+    s.f.update().parallel(s.r.y, Race::Private);
+    s.check();
+}
+TEST(PrivateCopies, OfTasks) {
+    for (int size : {1, 4, 5, 30}) {
+        RowSums s;
+        s.f.update().parallel(s.r.x, size, Race::Private).vectorize(s.x, 4);
+        s.check();
+    }
+}
+TEST(PrivateCopies, OfASplitLoopAndAgain) {
+    RowSums s;
+    s.f.update().split(s.r.x, s.ro, s.ri, 8).parallel(s.ro, Race::Private);
+    s.f.update().parallel(s.ro, 2, Race::Private);
+    s.check();
+}
+TEST(PrivateCopies, WhereTheFuncIs) {
+    RowSums s;
+    Func g("g"), h("h");
+    Var y("y");
+    g(s.x) = s.f(s.x) + s.f(s.x + 1);
+    g.split(s.x, s.xo, s.xi, 2);
+    s.f.update().parallel(s.r.y, Race::Private);
+    s.f.compute_at(g, s.xo);
+    expect_same_after_every_pass(g, {7});
+}
+TEST(PrivateCopies, OfMinimaHistogramsAndTuples) {
+    Var x("x");
+    Buffer<int> in = irregular(Int(32), {40});
+    RDom r(0, 40, "r");
+    Func least("least"), histogram("histogram"), best("best");
+    least() = 1 << 20;
+    least() = min(least(), in(r));
+    least.update().parallel(r, 8, Race::Private);
+    expect_same_after_every_pass(least, {});
+    histogram(x) = 0;
+    histogram(in(r) & 7) += 1;
+    histogram.update().parallel(r, 8, Race::Private);
+    expect_same_after_every_pass(histogram, {8});
+    best() = Tuple(0, -(1 << 20));
+    const Expr larger = in(r) > best()[1];
+    best() = Tuple(select(larger, cast<int>(r), best()[0]), select(larger, in(r), best()[1]));
+    best.update().parallel(r, 8, Race::Private);
+    expect_same_after_every_pass(best, {});
+}
+TEST(AtomicUpdates, AsARaceStrategy) {
+    RowSums s;
+    s.f.update().parallel(s.r.x, 4, Race::Atomic);
+    s.check();
+    RowSums pure;
+    pure.f.update().parallel(pure.x, Race::Atomic);
+    pure.check();
+}
+
 TEST(Factored, BothAndAgain) {
     RowSums s;
     s.f.update().split(s.r.x, s.ro, s.ri, 4);

@@ -38,6 +38,33 @@ TEST_F(Factoring, LoopsOfBoth) {
     check_round_trip({f});
 }
 
+TEST_F(Factoring, PrivateCopies) {
+    f.update().parallel(r.x, 4, Race::Private);
+    testing::expect_golden("schedule/files/private_nests.txt", loop_nests({f}));
+    const std::string text = check_round_trip({f});
+    Schedule s = Schedule::from_json(text);
+    s.algorithm = "0123456789abcdef";
+    testing::expect_golden("schedule/files/private.json", s.to_json());
+    testing::expect_golden("schedule/files/private.cpp.txt", s.to_cpp());
+    // More can be said of what it makes, in a file.
+    apply_schedule(Schedule::from_json(R"({ "heddle_schedule": 1, "stages": [
+        { "func": "f_intm", "update": null, "do": [ ["compute_root"], ["vectorize", "x", 8] ] },
+        { "func": "f", "update": 0, "do": [ ["parallel", "r.y", null, null, "private"] ] } ] })"),
+                   {f.function()});
+    EXPECT_NE(loop_nests({f}).find("vectorized x.v"), std::string::npos) << loop_nests({f});
+    check_round_trip({f});
+    apply_schedule(Schedule::from_json(R"({ "heddle_schedule": 1, "stages": [
+        { "func": "f", "update": 0, "do": [ ["parallel", "r.x", 4, "guard_with_if", "atomic"] ] } ] })"),
+                   {f.function()});
+    check_round_trip({f});
+    EXPECT_EQ(testing::refusal_of([&] {
+                  apply_schedule(Schedule::from_json(R"({ "heddle_schedule": 1, "stages": [
+                      { "func": "f", "update": 0, "do": [ ["parallel", "r.x", null, null, "copies"] ] } ] })"),
+                                 {f.function()});
+              }).render(),
+              "schedule at /stages/0/do/0/4: error HD0506: race must be refuse, atomic or private, not \"copies\"");
+}
+
 TEST_F(Factoring, FactoredAgain) {
     f.update().split(r.x, ro, ri, 4);
     Func part = f.update().rfactor({{r.y, u}, {ro, v}});

@@ -74,6 +74,21 @@ struct Refusals : ::testing::Test {
 
 #define REFUSED(name, code, call) expect(name, code, __LINE__, [&] { call; })
 
+TEST_F(Refusals, RaceStrategies) {
+    REFUSED("race_refused", 317, total.update().parallel(r.x, Race::Refuse));
+    REFUSED("private_without_race", 344, total.update().parallel(x, Race::Private));
+    REFUSED("private_of_pure_loop", 344, Stage(image).parallel(y, Race::Private));
+    REFUSED("private_of_scan", 340, scan.update().parallel(r.x, Race::Private));
+    REFUSED("private_of_unknown_loop", 302, total.update().parallel(unknown, Race::Private));
+    REFUSED("private_tasks_of_zero", 306, total.update().parallel(r.x, 0, Race::Private));
+    REFUSED("atomic_race_of_scan", 342, scan.update().parallel(r.x, Race::Atomic));
+}
+
+TEST_F(Refusals, PrivateCopiesOfAnAtomicStage) {
+    total.update().atomic();
+    REFUSED("private_and_atomic", 344, total.update().parallel(r.x, Race::Private));
+}
+
 TEST_F(Refusals, SharedLoops) {
     REFUSED("shared_with_itself", 350, total.update().compute_with(total, x));
     REFUSED("shared_with_no_loop", 351, image.compute_with(LoopLevel::root()));
