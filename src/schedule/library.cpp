@@ -112,7 +112,9 @@ void outer_loops_in_tasks(StageHandle s, const std::vector<LoopHandle> &dims) {
 
 }  // namespace
 
-void pointwise(Func output, const Target &target) {
+namespace {
+
+void pure_definition(Func output, const Target &target) {
     StageHandle s(output);
     const std::vector<LoopHandle> dims = s.pure_loops();
     const int lanes = lanes_for(output, target);
@@ -125,7 +127,13 @@ void pointwise(Func output, const Target &target) {
         outer_loops_in_tasks(s, dims);
     }
     s.vectorize(dims[0], lanes, guard);
-    vectorize_updates(output, lanes);
+}
+
+}  // namespace
+
+void pointwise(Func output, const Target &target) {
+    pure_definition(output, target);
+    vectorize_updates(output, lanes_for(output, target));
 }
 
 void stencil(Func output, const Target &target) {
@@ -276,7 +284,7 @@ void gemm(Func output, const Target &target) {
     // The output itself is updated in memory: each pass over a row adds several terms.
     constexpr int terms_of_a_pass = 4, rows_of_a_task = 4;
     const int columns = 2 * lanes_for(output, target);
-    pointwise(output, target);
+    pure_definition(output, target);
     StageHandle update{Stage(found->func, found->update + 1)};
     const auto [x, y] = update.pure_loops<2>();
     const auto [passes, terms] = update.split(update.reduction_loops().front(), terms_of_a_pass, guard);

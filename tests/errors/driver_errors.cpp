@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "errors/refused.h"
+#include "heddle/schedules.h"
 #include "support_lib/golden.h"
 
 namespace heddle {
@@ -51,6 +52,11 @@ TEST_F(DriverErrors, Realizing) {
     in.dim(0).set_min(other.dim(0).min() - 1);
     other.dim(0).set_min(in.dim(0).min() - 1);
     REFUSED(267, grows.infer_input_bounds({4}));
+}
+
+TEST_F(DriverErrors, Explaining) {
+    REFUSED(279, f.explain());
+    REFUSED(345, schedules::gemm(f));
 }
 
 TEST_F(DriverErrors, Running) {
