@@ -48,6 +48,7 @@ public:
     Dimension dim(int i) const;
 
     Dimension(std::shared_ptr<Parameter> p, int d);
+    HEDDLE_SPECIAL_MEMBERS(Dimension);
 
 private:
     Expr constraint(const Expr &e, const char *what) const;
@@ -59,10 +60,9 @@ private:
 
 class OutputImageParam {
 public:
-    OutputImageParam() = default;
-    OutputImageParam(std::shared_ptr<Internal::Parameter> p, Argument::Kind kind)
-        : parameter_(std::move(p)), kind_(kind) {
-    }
+    OutputImageParam();
+    OutputImageParam(std::shared_ptr<Internal::Parameter> p, Argument::Kind kind);
+    HEDDLE_SPECIAL_MEMBERS(OutputImageParam);
 
     bool defined() const {
         return parameter_ != nullptr;
@@ -103,12 +103,11 @@ protected:
 class ImageParam : public OutputImageParam {
 public:
     /** No ImageParam. */
-    ImageParam() = default;
+    ImageParam();
+    HEDDLE_SPECIAL_MEMBERS(ImageParam);
     ImageParam(Type t, int dimensions);
     ImageParam(Type t, int dimensions, const std::string &name);
-    explicit ImageParam(std::shared_ptr<Internal::Parameter> p)
-        : OutputImageParam(std::move(p), Argument::InputBuffer) {
-    }
+    explicit ImageParam(std::shared_ptr<Internal::Parameter> p);
 
     /** Binds a Buffer for later runs in this process; a CompileError if type or dimensions differ. */
     void set(const Buffer<> &b);
@@ -117,10 +116,14 @@ public:
     void reset();
 
     /** An element. `_` stands for the dimensions that are not written. */
+    Expr operator()() const;
+    Expr operator()(const Expr &a) const;
+    Expr operator()(const Expr &a, const Expr &b) const;
+    Expr operator()(const Expr &a, const Expr &b, const Expr &c) const;
     template<typename... Args>
         requires(std::convertible_to<Args, Expr> && ...)
-    Expr operator()(Args &&...args) const {
-        return at({static_cast<Expr>(std::forward<Args>(args))...});
+    Expr operator()(const Expr &a, const Expr &b, const Expr &c, const Expr &d, Args &&...args) const {
+        return at({a, b, c, d, static_cast<Expr>(std::forward<Args>(args))...});
     }
     Expr operator()(const std::vector<Expr> &args) const {
         return at(args);

@@ -1,13 +1,13 @@
 #pragma once
 // What a pipeline can be written as, and a Module: lowered code from which files are made.
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "heddle/argument.h"
+#include "heddle/std_function.h"
 #include "heddle/target.h"
 
 namespace heddle {
@@ -54,9 +54,8 @@ struct LoweredFunc {
 class Module {
 public:
     Module(const std::string &name, const Target &target);
-    explicit Module(std::shared_ptr<Internal::Module> m)
-        : module_(std::move(m)) {
-    }
+    explicit Module(std::shared_ptr<Internal::Module> m);
+    HEDDLE_SPECIAL_MEMBERS(Module);
     const std::string &name() const;
     const Target &target() const;
     std::vector<LoweredFunc> functions() const;

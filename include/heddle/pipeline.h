@@ -60,7 +60,8 @@ public:
         RealizationArg(Buffer<T, D> &first, Others &&...others)
             : buffer_list{Buffer<>(first), Buffer<>(others)...} {
         }
-        RealizationArg(RealizationArg &&) = default;
+        RealizationArg(RealizationArg &&) noexcept;
+        ~RealizationArg();
         size_t size() const;
         /** The buffers in order. */
         std::vector<halide_buffer_t *> raw() const;
@@ -68,7 +69,8 @@ public:
     using Arguments = std::vector<Argument>;
 
     /** No Pipeline. */
-    Pipeline() = default;
+    Pipeline();
+    HEDDLE_SPECIAL_MEMBERS(Pipeline);
     Pipeline(const Func &output);
     Pipeline(const std::vector<Func> &outputs);
     Pipeline(std::initializer_list<Func> outputs);

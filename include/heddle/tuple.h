@@ -14,14 +14,15 @@ class FuncRef;
 
 class Tuple {
 public:
-    explicit Tuple(const Expr &e)
-        : exprs_{e} {
-    }
+    explicit Tuple(const Expr &e);
+    Tuple(const Expr &a, const Expr &b);
+    Tuple(const Expr &a, const Expr &b, const Expr &c);
     template<typename... Args>
         requires Internal::AllExprs<Args...>
-    Tuple(const Expr &a, const Expr &b, const Args &...args)
-        : exprs_{a, b, static_cast<Expr>(args)...} {
+    Tuple(const Expr &a, const Expr &b, const Expr &c, const Expr &d, const Args &...args)
+        : Tuple(std::vector<Expr>{a, b, c, d, static_cast<Expr>(args)...}) {
     }
+    HEDDLE_SPECIAL_MEMBERS(Tuple);
     /** At least one. */
     explicit Tuple(const std::vector<Expr> &exprs);
     /** All values of a Func at one place. */

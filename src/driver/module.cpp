@@ -6,6 +6,12 @@
 
 namespace heddle {
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Module);
+
+Module::Module(std::shared_ptr<Internal::Module> m)
+    : module_(std::move(m)) {
+}
+
 Module::Module(const std::string &name, const Target &target)
     : module_(std::make_shared<Internal::Module>()) {
     module_->name = name;

@@ -9,8 +9,8 @@
 
 #include "heddle/error.h"
 #include "heddle/expr.h"
-#include "heddle/schedule.h"  // Directive
 #include "ir/nodes.h"
+#include "language/directive.h"
 
 namespace heddle::Internal {
 

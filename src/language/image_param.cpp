@@ -9,7 +9,12 @@ namespace heddle {
 
 using namespace Internal;
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(OutputImageParam);
+HEDDLE_DEFINE_SPECIAL_MEMBERS(ImageParam);
+
 namespace Internal {
+
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Dimension);
 
 Dimension::Dimension(std::shared_ptr<Parameter> p, int d)
     : parameter_(std::move(p)), d_(d) {
@@ -89,6 +94,12 @@ Dimension Dimension::dim(int i) const {
 }
 
 }  // namespace Internal
+
+OutputImageParam::OutputImageParam() = default;
+
+OutputImageParam::OutputImageParam(std::shared_ptr<Parameter> p, Argument::Kind kind)
+    : parameter_(std::move(p)), kind_(kind) {
+}
 
 Parameter &OutputImageParam::checked() const {
     if (!parameter_) refuse(240, "", {}, "an undefined ImageParam is used");
@@ -184,6 +195,12 @@ OutputImageParam::operator Argument() const {
     return Argument(p.name, kind_, p.type, p.dimensions, std::move(estimates));
 }
 
+ImageParam::ImageParam() = default;
+
+ImageParam::ImageParam(std::shared_ptr<Parameter> p)
+    : OutputImageParam(std::move(p), Argument::InputBuffer) {
+}
+
 ImageParam::ImageParam(Type t, int dimensions)
     : ImageParam(t, dimensions, unique_name("im")) {
 }
@@ -211,6 +228,22 @@ Buffer<> ImageParam::get() const {
 
 void ImageParam::reset() {
     checked().buffer = Buffer<>();
+}
+
+Expr ImageParam::operator()() const {
+    return at({});
+}
+
+Expr ImageParam::operator()(const Expr &a) const {
+    return at({a});
+}
+
+Expr ImageParam::operator()(const Expr &a, const Expr &b) const {
+    return at({a, b});
+}
+
+Expr ImageParam::operator()(const Expr &a, const Expr &b, const Expr &c) const {
+    return at({a, b, c});
 }
 
 Expr ImageParam::operator()(const std::vector<Var> &args) const {

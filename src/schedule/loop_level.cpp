@@ -8,6 +8,14 @@ namespace heddle {
 using Internal::LoopLevelContents;
 using Kind = LoopLevelContents::Kind;
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(VarOrRVar);
+HEDDLE_DEFINE_SPECIAL_MEMBERS(LoopLevel);
+
+VarOrRVar::VarOrRVar(const std::string &name, bool is_rvar, std::source_location location)
+    : is_rvar(is_rvar),
+      location(location),
+      name_(name) {
+}
 VarOrRVar::VarOrRVar(const Var &v, std::source_location location)
     : VarOrRVar(v.name(), false, location) {
 }
