@@ -52,7 +52,7 @@ void add_input(const Function &f, const ExternFuncArgument &a, size_t number, Ex
         return;
     case Kind::Buffer: {
         if (!a.buffer.defined()) refuse_it("is an undefined Buffer");
-        inputs.push_back(passed(buffer_access(a.buffer, origin(a.buffer.dimensions()))));
+        inputs.push_back(passed(a.buffer(origin(a.buffer.dimensions()))));
         return;
     }
     case Kind::ImageParam:
