@@ -12,6 +12,9 @@
 
 namespace heddle {
 
+/** A base of classes of Internal that stand in expressions, where the operators of this namespace are to be found. */
+struct InExpressions {};
+
 namespace Internal {
 
 class BufferInput : public ImageParam, public GeneratorIO {
@@ -92,7 +95,7 @@ private:
     Func func_;
 };
 
-class ScalarInput : public GeneratorIO {
+class ScalarInput : public GeneratorIO, public InExpressions {
 public:
     /** Its type may be set later. */
     ScalarInput(const std::string &name, const Shape &shape, Registration registration);

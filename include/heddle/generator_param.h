@@ -161,7 +161,7 @@ public:
         return value_.as<T>();
     }
     operator Expr() const
-        requires(std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)
+        requires std::is_arithmetic_v<T>
     {
         return value_.as_expr();
     }
