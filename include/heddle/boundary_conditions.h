@@ -60,10 +60,15 @@ void add_ranges(Region &region, const Expr &min, const Expr &extent, const Rest 
 
 template<typename... Bounds>
     requires(sizeof...(Bounds) > 1 && sizeof...(Bounds) % 2 == 0 && (std::convertible_to<Bounds, Expr> && ...))
-Func constant_exterior(const Source &source, const Expr &value, const Bounds &...bounds) {
+Func constant_exterior(const Source &source, const Tuple &value, const Bounds &...bounds) {
     Region region;
     detail::add_ranges(region, static_cast<Expr>(bounds)...);
     return constant_exterior(source, value, region);
+}
+template<typename... Bounds>
+    requires(sizeof...(Bounds) > 1 && sizeof...(Bounds) % 2 == 0 && (std::convertible_to<Bounds, Expr> && ...))
+Func constant_exterior(const Source &source, const Expr &value, const Bounds &...bounds) {
+    return constant_exterior(source, Tuple(value), bounds...);
 }
 
 /** The nearest element of the region: a a a b c d d d. */

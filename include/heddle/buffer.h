@@ -150,6 +150,8 @@ private:
 
 template<typename T, int Dims>
 class Buffer {
+    struct Private {};
+
 public:
     static constexpr int AnyDims = ::heddle::AnyDims;
     static_assert(Dims >= 0 || Dims == AnyDims);
@@ -195,12 +197,12 @@ public:
     template<typename... Args>
         requires(Internal::sizes_then_name<Args...>())
     explicit Buffer(Type t, int first, const Args &...rest)
-        : Buffer(t, Internal::ShapeAndName(first, rest...)) {
+        : Buffer(t, Internal::ShapeAndName(first, rest...), Private()) {
     }
     template<typename... Args>
         requires(Internal::sizes_then_name<Args...>())
     explicit Buffer(int first, const Args &...rest)
-        : Buffer(Internal::ShapeAndName(first, rest...)) {
+        : Buffer(Internal::ShapeAndName(first, rest...), Private()) {
     }
     explicit Buffer(Type t, const std::vector<int> &sizes, const std::string &name = "")
         : contents_(Internal::make_buffer(static_buffer(), t, sizes, name)) {
@@ -224,12 +226,12 @@ public:
     template<typename... Args>
         requires(Internal::sizes_then_name<Args...>())
     explicit Buffer(Type t, VoidT *data, int first, const Args &...rest)
-        : Buffer(t, data, Internal::ShapeAndName(first, rest...)) {
+        : Buffer(t, data, Internal::ShapeAndName(first, rest...), Private()) {
     }
     template<typename... Args>
         requires(Internal::sizes_then_name<Args...>())
     explicit Buffer(T *data, int first, const Args &...rest)
-        : Buffer(data, Internal::ShapeAndName(first, rest...)) {
+        : Buffer(data, Internal::ShapeAndName(first, rest...), Private()) {
     }
     explicit Buffer(Type t, VoidT *data, const std::vector<int> &sizes, const std::string &name = "")
         : contents_(Internal::make_buffer(static_buffer(), t, data, sizes, name)) {
@@ -262,6 +264,10 @@ public:
     }
     static Buffer make_interleaved(T *data, int width, int height, int channels, const std::string &name = "") {
         return Buffer(RuntimeBuffer::make_interleaved(data, width, height, channels), name, 0);
+    }
+    static Buffer<VoidT> make_interleaved(Type t, VoidT *data, int width, int height, int channels,
+                                          const std::string &name = "") {
+        return Buffer<VoidT>(Runtime::Buffer<VoidT>::make_interleaved(t, data, width, height, channels), name);
     }
     template<typename T2, int D2>
     static Buffer make_with_shape_of(const Buffer<T2, D2> &source, void *(*allocate)(size_t) = nullptr,
@@ -507,16 +513,16 @@ private:
     Buffer(RuntimeBuffer &&b, const std::string &name, int)
         : contents_(reinterpret_cast<Runtime::Buffer<void, ::heddle::AnyDims, 4> &&>(b), name) {
     }
-    Buffer(Type t, const Internal::ShapeAndName &s)
+    Buffer(Type t, const Internal::ShapeAndName &s, Private)
         : Buffer(t, s.sizes, s.name) {
     }
-    explicit Buffer(const Internal::ShapeAndName &s)
+    Buffer(const Internal::ShapeAndName &s, Private)
         : Buffer(s.sizes, s.name) {
     }
-    Buffer(Type t, VoidT *data, const Internal::ShapeAndName &s)
+    Buffer(Type t, VoidT *data, const Internal::ShapeAndName &s, Private)
         : Buffer(t, data, s.sizes, s.name) {
     }
-    Buffer(T *data, const Internal::ShapeAndName &s)
+    Buffer(T *data, const Internal::ShapeAndName &s, Private)
         : Buffer(data, s.sizes, s.name) {
     }
     static constexpr Internal::StaticBuffer static_buffer() {

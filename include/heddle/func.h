@@ -265,7 +265,7 @@ public:
     void specialize_fail(const std::string &message, std::source_location location = std::source_location::current());
     Func &prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset = 1,
                    PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
-    Func &prefetch(const std::shared_ptr<Internal::Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+    Func &prefetch(const Parameter &image, const VarOrRVar &at, const VarOrRVar &from,
                    const Expr &offset = 1, PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
     template<typename T>
         requires requires(const T &t) { t.parameter(); }

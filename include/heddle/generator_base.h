@@ -21,6 +21,8 @@ using GeneratorParamsMap = std::map<std::string, std::string>;
 /** What generators are made for. */
 class GeneratorContext {
 public:
+    /** For a target that is not known yet. */
+    GeneratorContext();
     explicit GeneratorContext(const Target &target);
     GeneratorContext(const Target &target, const AutoschedulerParams &autoscheduler);
     HEDDLE_SPECIAL_MEMBERS(GeneratorContext);

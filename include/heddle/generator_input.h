@@ -121,9 +121,9 @@ public:
 
 private:
     /** HD0283 while it has no type. */
-    Parameter &checked() const;
+    ParameterContents &checked() const;
     void shape_changed() override;
-    std::shared_ptr<Parameter> parameter_;
+    std::shared_ptr<ParameterContents> parameter_;
     Expr value_;
     bool is_argument_ = true;
 };

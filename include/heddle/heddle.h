@@ -21,6 +21,7 @@
 #include "heddle/module.h"
 #include "heddle/operators.h"
 #include "heddle/param.h"
+#include "heddle/parameter.h"
 #include "heddle/pipeline.h"
 #include "heddle/print.h"
 #include "heddle/print_names.h"

@@ -13,6 +13,7 @@
 #include "heddle/buffer.h"
 #include "heddle/expr.h"
 #include "heddle/loop_types.h"
+#include "heddle/parameter.h"
 #include "heddle/rdom.h"
 #include "heddle/type.h"
 #include "heddle/var.h"
@@ -24,7 +25,7 @@ class Func;
 namespace Internal {
 
 class Function;
-class Parameter;
+class ParameterContents;
 
 class Dimension {
 public:
@@ -47,12 +48,12 @@ public:
     /** Another dimension of the same buffer. */
     Dimension dim(int i) const;
 
-    Dimension(std::shared_ptr<Parameter> p, int d);
+    Dimension(std::shared_ptr<ParameterContents> p, int d);
     HEDDLE_SPECIAL_MEMBERS(Dimension);
 
 private:
     Expr constraint(const Expr &e, const char *what) const;
-    std::shared_ptr<Parameter> parameter_;
+    std::shared_ptr<ParameterContents> parameter_;
     int d_;
 };
 
@@ -61,7 +62,7 @@ private:
 class OutputImageParam {
 public:
     OutputImageParam();
-    OutputImageParam(std::shared_ptr<Internal::Parameter> p, Argument::Kind kind);
+    OutputImageParam(std::shared_ptr<Internal::ParameterContents> p, Argument::Kind kind);
     HEDDLE_SPECIAL_MEMBERS(OutputImageParam);
 
     bool defined() const {
@@ -90,13 +91,14 @@ public:
     OutputImageParam &add_trace_tag(const std::string &tag);
 
     operator Argument() const;
-    const std::shared_ptr<Internal::Parameter> &parameter() const {
+    /** What it is a handle on. */
+    Parameter parameter() const {
         return parameter_;
     }
 
 protected:
-    Internal::Parameter &checked() const;
-    std::shared_ptr<Internal::Parameter> parameter_;
+    Internal::ParameterContents &checked() const;
+    std::shared_ptr<Internal::ParameterContents> parameter_;
     Argument::Kind kind_ = Argument::InputBuffer;
 };
 
@@ -107,7 +109,9 @@ public:
     HEDDLE_SPECIAL_MEMBERS(ImageParam);
     ImageParam(Type t, int dimensions);
     ImageParam(Type t, int dimensions, const std::string &name);
-    explicit ImageParam(std::shared_ptr<Internal::Parameter> p);
+    /** An input that is a Parameter; f is not needed. */
+    ImageParam(const Parameter &p, const Func &f);
+    explicit ImageParam(std::shared_ptr<Internal::ParameterContents> p);
 
     /** Binds a Buffer for later runs in this process; a CompileError if type or dimensions differ. */
     void set(const Buffer<> &b);

@@ -68,12 +68,15 @@ public:
               int stage_index = -1);
     /** The same by name alone, as in a Schedule that was loaded and is not applied yet. */
     LoopLevel(const std::string &func_name, const std::string &var_name, bool is_rvar,
-              int stage_index);
+              int stage_index, bool locked = false);
     static LoopLevel inlined();
     static LoopLevel root();
 
-    /** Gives this level and all its copies the value of `other`. */
+    /** Gives this level and all its copies the value of `other`; HD0427 once it is locked. */
     void set(const LoopLevel &other);
+    /** Allows no further set(). */
+    LoopLevel &lock();
+    bool locked() const;
 
     bool defined() const;
     bool is_inlined() const;
@@ -87,6 +90,14 @@ public:
     /** "f.x", "root", "inlined" or "not set". */
     std::string to_string() const;
     bool operator==(const LoopLevel &other) const;
+    /** Whether a loop called "func.stage.var", or "func.var", is the one of this level: of levels at a loop. */
+    bool match(const std::string &loop) const;
+    bool match(const LoopLevel &other) const;
+    // The parts, empty (or -1) where there are none.
+    std::string func_name() const;
+    std::string var_name() const;
+    bool is_rvar() const;
+    int get_stage_index() const;
 
 private:
     explicit LoopLevel(Internal::LoopLevelContents contents);

@@ -17,9 +17,7 @@
 
 namespace heddle {
 
-namespace Internal {
 class Parameter;
-}
 
 class Stage {
 public:
@@ -126,7 +124,7 @@ public:
     /** Fetches what f will need when loop `from` has advanced by `offset`, inside each iteration of loop `at`. */
     Stage &prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset = 1,
                     PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
-    Stage &prefetch(const std::shared_ptr<Internal::Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+    Stage &prefetch(const Parameter &image, const VarOrRVar &at, const VarOrRVar &from,
                     const Expr &offset = 1,
                     PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
     template<typename T>

@@ -64,6 +64,15 @@ Tuple select(const Tuple &condition0, const Tuple &value0, const Tuple &conditio
 }
 /** Of Funcs with one value. */
 Expr select(const Expr &condition, const FuncRef &true_value, const FuncRef &false_value);
+namespace Internal {
+Expr value_of(const FuncRef &f);
+}
+template<typename... Args>
+    requires(sizeof...(Args) >= 1)
+Expr select(const Expr &condition0, const FuncRef &value0, const Expr &condition1, const FuncRef &value1,
+            const Args &...rest) {
+    return select(condition0, Internal::value_of(value0), select(condition1, Internal::value_of(value1), rest...));
+}
 
 Expr mux(const Expr &id, const Tuple &values);
 Expr mux(const Expr &id, const std::initializer_list<FuncRef> &values);

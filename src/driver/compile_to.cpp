@@ -3,6 +3,7 @@
 #include "codegen/source/html.h"
 #include "driver/compiled.h"
 #include "driver/files.h"
+#include "driver/module_contents.h"
 #include "heddle/func.h"
 #include "ir/print.h"
 #include "language/define.h"
@@ -78,7 +79,9 @@ const char *library_suffix(const Target &t) {
 heddle::Module Pipeline::compile_to_module(const Arguments &args, const std::string &fn_name, const Target &target,
                                            LinkageType) {
     const PipelineContents &p = checked("compile_to_module");
-    return heddle::Module(lowered(p, args, fn_name.empty() ? default_name() : fn_name, target));
+    heddle::Module m(fn_name.empty() ? default_name() : fn_name, target);
+    m.contents()->module = std::move(*lowered(p, args, m.name(), target));
+    return m;
 }
 
 void Pipeline::compile_to(const Files &files, const Arguments &args, const std::string &fn_name,

@@ -29,7 +29,7 @@ struct ArgumentSource {
     enum class Kind { Context, Listed, Parameter, Output, Unused };
     Kind kind = Kind::Unused;
     Argument argument;
-    std::shared_ptr<const class Parameter> parameter;  ///< of a parameter, listed or not
+    std::shared_ptr<const class ParameterContents> parameter;  ///< of a parameter, listed or not
     size_t index = 0;                                  ///< among the listed ones or the outputs
 };
 

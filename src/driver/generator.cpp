@@ -12,6 +12,8 @@ namespace heddle {
 
 HEDDLE_DEFINE_SPECIAL_MEMBERS(GeneratorContext);
 
+GeneratorContext::GeneratorContext() = default;
+
 GeneratorContext::GeneratorContext(const Target &target)
     : target_(target) {
 }

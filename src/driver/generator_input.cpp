@@ -18,7 +18,7 @@ BufferInput::BufferInput(const std::string &name, const Shape &shape, Registrati
 BufferInput::~BufferInput() = default;
 
 void BufferInput::shape_changed() {
-    if (shape_.complete()) parameter_ = Parameter::create(shape_.types[0], true, shape_.dimensions, io_name());
+    if (shape_.complete()) parameter_ = ParameterContents::create(shape_.types[0], true, shape_.dimensions, io_name());
 }
 
 void BufferInput::set_values(const GeneratorValues &values) {
@@ -225,7 +225,7 @@ void ScalarInput::shape_changed() {
     value_ = scalar_expr(parameter_);
 }
 
-Parameter &ScalarInput::checked() const {
+ParameterContents &ScalarInput::checked() const {
     if (!parameter_) {
         refuse_generator(283, concat("input ", io_name(), " has no type"),
                          concat("call ", io_name(), ".set_type(...) in configure()"));

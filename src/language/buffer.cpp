@@ -142,9 +142,9 @@ Expr buffer_access(const BufferHandle &handle, const std::vector<Expr> &args) {
     BufferContents &contents = *handle;
     const Buffer<> b(handle);
     std::shared_ptr<const Declaration> declaration = contents.parameter.lock();
-    std::shared_ptr<const Parameter> parameter = std::dynamic_pointer_cast<const Parameter>(declaration);
+    std::shared_ptr<const ParameterContents> parameter = std::dynamic_pointer_cast<const ParameterContents>(declaration);
     if (!parameter || parameter->dimensions != b.dimensions()) {
-        auto made = Parameter::create(b.type(), true, b.dimensions(), contents.name);
+        auto made = ParameterContents::create(b.type(), true, b.dimensions(), contents.name);
         made->buffer = b;
         made->bound_from_start = true;
         // A stride of 1 is counted on, as of any input; another one is read from the Buffer at each run.

@@ -66,6 +66,10 @@ Expr select(const Expr &condition, const FuncRef &a, const FuncRef &b) {
     return select(condition, Expr(a), Expr(b));
 }
 
+Expr Internal::value_of(const FuncRef &f) {
+    return f;
+}
+
 Expr mux(const Expr &id, const Tuple &values) {
     return mux(id, values.as_vector());
 }

@@ -26,7 +26,7 @@ void give(const std::vector<Func> &outputs, const std::string &name, const Buffe
     for (const Func &f : outputs) functions.push_back(f.function());
     for (const auto &p : parameters_used(functions_reached(functions), functions)) {
         if (p->name != name) continue;
-        Parameter &parameter = const_cast<Parameter &>(*p);
+        ParameterContents &parameter = const_cast<ParameterContents &>(*p);
         if (p->is_buffer) {
             parameter.buffer = buffer;
         } else {
