@@ -64,6 +64,8 @@ private:
 };
 
 class RDom {
+    struct Private {};
+
 public:
     /** No RDom. */
     RDom();
@@ -72,7 +74,7 @@ public:
     /** Pairs of min and extent, and after them possibly a name. */
     template<typename... Args>
     RDom(const Expr &min, const Expr &extent, const Args &...args)
-        : RDom(std::initializer_list<Internal::RDomArgument>{min, extent, args...}) {
+        : RDom(Private(), {min, extent, args...}) {
         static_assert(pairs_then_name<Args...>(), "an RDom takes pairs of min and extent, then possibly a name");
     }
     /** The domain of a Buffer or an ImageParam. */
@@ -109,7 +111,7 @@ public:
     RVar x, y, z, w;
 
 private:
-    explicit RDom(std::initializer_list<Internal::RDomArgument> pairs_and_name);
+    RDom(Private, std::initializer_list<Internal::RDomArgument> pairs_and_name);
     template<typename... Args>
     static constexpr bool pairs_then_name() {
         constexpr size_t n = sizeof...(Args);

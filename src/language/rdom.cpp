@@ -99,7 +99,7 @@ RDom::RDom(const Region &region, const std::string &name)
     create(region, name);
 }
 
-RDom::RDom(std::initializer_list<RDomArgument> pairs_and_name)
+RDom::RDom(Private, std::initializer_list<RDomArgument> pairs_and_name)
     : RDom() {
     const RDomArgument *const a = pairs_and_name.begin();
     const size_t n = pairs_and_name.size();
