@@ -61,7 +61,7 @@ using heddle::Argument, heddle::ArgumentEstimates, heddle::AutoSchedulerFn, hedd
     heddle::AutoschedulerParams, heddle::load_plugin, heddle::type_to_c_type, heddle::Callable, heddle::ExternCFunction,
     heddle::ExternSignature, heddle::HTML, heddle::MetadataNameMap, heddle::JITExtern, heddle::JITHandlers,
     heddle::JITUserContext, heddle::LinkageType, heddle::Module, heddle::ModuleFactory,
-    heddle::OutputFileType, heddle::Pipeline, heddle::StmtOutputFormat, heddle::Text,
+    heddle::OutputFileType, heddle::Pipeline, heddle::CustomLoweringPass, heddle::StmtOutputFormat, heddle::Text,
     heddle::compile_multitarget, heddle::compile_standalone_runtime, heddle::link_modules;
 
 // targets

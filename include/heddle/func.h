@@ -380,6 +380,13 @@ public:
     void compile_jit(const Target &target = get_jit_target_from_environment());
     Callable compile_to_callable(const std::vector<Argument> &args,
                                  const Target &target = get_jit_target_from_environment());
+    void add_custom_lowering_pass(const CustomLoweringPass &pass);
+    template<typename T>
+    void add_custom_lowering_pass(T *pass) {
+        Pipeline().add_custom_lowering_pass(pass);
+    }
+    void clear_custom_lowering_passes();
+    const std::vector<CustomLoweringPass> &custom_lowering_passes();
     JITHandlers &jit_handlers();
     void print_loop_nest();
 

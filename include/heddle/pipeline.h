@@ -30,6 +30,14 @@ namespace Internal {
 struct PipelineContents;
 }
 
+/** A step of a program's own at the end of lowering: gets the statement of a kernel as text (docs/ir.md) and gives
+    back the one that is compiled in its place, which may use what the first one uses. A text that cannot be read, or
+    that is no statement as code generation takes it, is refused (HD0229) with the name of the pass. */
+struct CustomLoweringPass {
+    std::string name;
+    std::function<std::string(const std::string &statement)> run;
+};
+
 class Pipeline {
 public:
     /** Where realize is to write: a Realization, one Buffer, or a list of Buffers. */
@@ -108,6 +116,15 @@ public:
     /** Compiles now instead of at the first run. */
     void compile_jit(const Target &target = get_jit_target_from_environment());
     Callable compile_to_callable(const Arguments &args, const Target &target = get_jit_target_from_environment());
+    /** Runs behind those that were added before. */
+    void add_custom_lowering_pass(const CustomLoweringPass &pass);
+    /** Not with the classes over Halide's own IR. */
+    template<typename T>
+    void add_custom_lowering_pass(T *) {
+        static_assert(!sizeof(T), "a pass over Halide's IR: write it as a CustomLoweringPass, which gets text");
+    }
+    void clear_custom_lowering_passes();
+    const std::vector<CustomLoweringPass> &custom_lowering_passes() const;
     JITHandlers &jit_handlers();
     void invalidate_cache();
     /** C functions that win over those of the process. Those of one Pipeline replace those that it had. */

@@ -2,6 +2,7 @@
 
 #include "codegen/source/html.h"
 #include "driver/compiled.h"
+#include "driver/custom_passes.h"
 #include "driver/files.h"
 #include "driver/module_contents.h"
 #include "heddle/func.h"
@@ -45,6 +46,7 @@ LowerRequest request_for(const PipelineContents &p, const std::vector<Argument> 
 std::shared_ptr<Internal::Module> lowered(const PipelineContents &p, const std::vector<Argument> &args,
                                           const std::string &name, const Target &target) {
     auto m = std::make_shared<Internal::Module>(lower(request_for(p, args, name, target)));
+    run_custom_passes(p.passes, *m);
     const Functions outputs(p.outputs.begin(), p.outputs.end());
     try {
         m->schedule_json = collect_schedule(outputs, name, target.to_string()).to_json();

@@ -19,6 +19,7 @@ struct PipelineContents {
     std::vector<LowerRequest::Requirement> requirements;
     std::map<std::string, JITExtern> externs;
     JITHandlers handlers;
+    std::vector<CustomLoweringPass> passes;
     bool trace = false;
     std::mutex mutex;  ///< of compiled
     std::shared_ptr<const struct CompiledPipeline> compiled;  ///< for the last target; null: none

@@ -85,6 +85,22 @@ std::vector<Argument> Pipeline::infer_arguments() {
     return args;
 }
 
+void Pipeline::add_custom_lowering_pass(const CustomLoweringPass &pass) {
+    PipelineContents &p = checked("add_custom_lowering_pass");
+    if (!pass.run) refuse(229, pass.name, {}, concat("the lowering pass ", pass.name, " has no function"));
+    p.passes.push_back(pass);
+    invalidate_cache();
+}
+
+void Pipeline::clear_custom_lowering_passes() {
+    checked("clear_custom_lowering_passes").passes.clear();
+    invalidate_cache();
+}
+
+const std::vector<CustomLoweringPass> &Pipeline::custom_lowering_passes() const {
+    return checked("custom_lowering_passes").passes;
+}
+
 JITHandlers &Pipeline::jit_handlers() {
     return checked("jit_handlers").handlers;
 }
@@ -231,6 +247,18 @@ void Func::compile_jit(const Target &target) {
 
 Callable Func::compile_to_callable(const std::vector<Argument> &args, const Target &target) {
     return pipeline().compile_to_callable(args, target);
+}
+
+void Func::add_custom_lowering_pass(const CustomLoweringPass &pass) {
+    pipeline().add_custom_lowering_pass(pass);
+}
+
+void Func::clear_custom_lowering_passes() {
+    pipeline().clear_custom_lowering_passes();
+}
+
+const std::vector<CustomLoweringPass> &Func::custom_lowering_passes() {
+    return pipeline().custom_lowering_passes();
 }
 
 JITHandlers &Func::jit_handlers() {

@@ -103,5 +103,53 @@ TEST(Module, KnowsStrictFloats) {
     EXPECT_TRUE(m.any_strict_float());
 }
 
+std::string with(std::string text, const std::string &from, const std::string &to) {
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+    return text;
+}
+
+TEST(CustomLoweringPass, RewritesWhatIsCompiled) {
+    Func f("passes_f");
+    Var x("x");
+    Param<int> p("passes_p");
+    f(x) = x * 1000 + p;
+    p.set(1);
+    Pipeline pipeline(f);
+    std::string seen;
+    pipeline.add_custom_lowering_pass({"thousands", [&](const std::string &s) {
+                                           seen = s;
+                                           return with(s, "1000", "7");
+                                       }});
+    pipeline.add_custom_lowering_pass({"sevens", [&](const std::string &s) { return with(s, "7", "5"); }});
+    EXPECT_EQ(pipeline.custom_lowering_passes().size(), 2u);
+    Buffer<int> out = pipeline.realize({4});
+    EXPECT_NE(seen.find("1000"), std::string::npos);
+    EXPECT_EQ(out(3), 3 * 5 + 1);
+    EXPECT_NE(stmt_of(pipeline.compile_to_module({p}, "passes_kernel", target)).find("* 5"), std::string::npos);
+    pipeline.clear_custom_lowering_passes();
+    out = pipeline.realize({4});
+    EXPECT_EQ(out(3), 3001);
+}
+
+TEST(CustomLoweringPass, IsRefusedWithItsName) {
+    Func f("refused_passes_f");
+    Var x("x");
+    f(x) = x;
+    const auto refusal = [&](const std::string &name, const std::string &result) {
+        f.clear_custom_lowering_passes();
+        f.add_custom_lowering_pass({name, [=](const std::string &) { return result; }});
+        try {
+            f.realize({4});
+        } catch (const CompileError &e) {
+            EXPECT_EQ(e.diagnostic().code, 229);
+            return e.diagnostic().message;
+        }
+        return std::string("not refused");
+    };
+    EXPECT_NE(refusal("gibberish_pass", "for for for").find("gibberish_pass"), std::string::npos);
+    EXPECT_NE(refusal("unknown_pass", "evaluate nothing_known\n").find("unknown_pass"), std::string::npos);
+    EXPECT_EQ(code_of([&] { f.add_custom_lowering_pass({"no_function", {}}); }), 229);
+}
+
 }  // namespace
 }  // namespace heddle
