@@ -62,7 +62,7 @@ using heddle::Argument, heddle::ArgumentEstimates, heddle::AutoSchedulerFn, hedd
     heddle::ExternSignature, heddle::HTML, heddle::MetadataNameMap, heddle::JITExtern, heddle::JITHandlers,
     heddle::JITUserContext, heddle::LinkageType, heddle::Module, heddle::ModuleFactory,
     heddle::OutputFileType, heddle::Pipeline, heddle::CustomLoweringPass, heddle::StmtOutputFormat, heddle::Text,
-    heddle::compile_multitarget, heddle::compile_standalone_runtime, heddle::link_modules;
+    heddle::compile_multitarget, heddle::deserialize_parameters, heddle::deserialize_pipeline, heddle::serialize_pipeline, heddle::compile_standalone_runtime, heddle::link_modules;
 
 // targets
 using heddle::Target, heddle::get_default_device_api_for_target, heddle::get_host_target,

@@ -28,6 +28,7 @@
 #include "heddle/rdom.h"
 #include "heddle/scatter.h"
 #include "heddle/schedule.h"
+#include "heddle/serialize.h"
 #include "heddle/stage.h"
 #include "heddle/target.h"
 #include "heddle/tuple.h"

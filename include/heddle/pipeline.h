@@ -25,9 +25,12 @@
 namespace heddle {
 
 class Func;
+class Pipeline;
 
 namespace Internal {
 struct PipelineContents;
+/** HD0265 for an undefined Pipeline. */
+PipelineContents &contents_of(const Pipeline &p);
 }
 
 /** A step of a program's own at the end of lowering: gets the statement of a kernel as text (docs/ir.md) and gives
@@ -183,6 +186,7 @@ public:
 
 private:
     friend struct JITExtern;
+    friend Internal::PipelineContents &Internal::contents_of(const Pipeline &p);
     std::string default_name() const;
     Internal::PipelineContents &checked(const char *what) const;
     std::shared_ptr<Internal::PipelineContents> contents_;

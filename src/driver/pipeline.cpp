@@ -46,6 +46,10 @@ JITExtern::JITExtern(const Func &f)
     : JITExtern(Pipeline(f)) {
 }
 
+PipelineContents &Internal::contents_of(const Pipeline &p) {
+    return p.checked("the contents");
+}
+
 PipelineContents &Pipeline::checked(const char *what) const {
     if (!contents_) refuse(265, "", {}, concat(what, " of an undefined Pipeline"));
     return *contents_;
