@@ -225,7 +225,11 @@ private:
         for (size_t i = 0; i < domains_.size(); i++) {
             const auto domain = domains_[i];
             Json variables = Json::array();
-            for (const ReductionVariable &v : domain->variables) variables.push_back({v.name, text(v.min), text(v.extent)});
+            for (const ReductionVariable &v : domain->variables) {
+                // Without the number that made the name of the RDom unique in this process.
+                const std::string name = v.name.substr(0, v.name.find('$')) + v.name.substr(v.name.rfind('$'));
+                variables.push_back({name, text(v.min), text(v.extent)});
+            }
             list.push_back({{"variables", variables}, {"predicate", text(domain->predicate)}});
         }
         return list;

@@ -99,7 +99,9 @@ TEST(Serialize, ParametersAreThoseGivenOrNew) {
     fresh.at("ser_in").set_buffer(values);
     Buffer<uint16_t> other = deserialize_pipeline(data, fresh).realize({6});
     EXPECT_EQ(other(1), 20);
-    EXPECT_THROW(deserialize_pipeline(data, params).realize(Buffer<uint16_t>(6).translated(0, 1)), RuntimeError);
+    Buffer<uint16_t> shifted(6);
+    shifted.set_min(1);
+    EXPECT_THROW(deserialize_pipeline(data, params).realize(shifted), RuntimeError);
     std::map<std::string, Parameter> wrong = {{"ser_gain", Parameter(Int(32), false, 0, "ser_gain")}};
     EXPECT_EQ(code_of([&] { deserialize_pipeline(data, wrong); }), 297);
 }
