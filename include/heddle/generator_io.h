@@ -120,9 +120,7 @@ class GeneratorArray : public GeneratorIO {
 public:
     ~GeneratorArray() override;
     void resize(size_t n);
-    size_t size() const {
-        return elements_.size();
-    }
+    size_t size() const;
     void prepare(bool top_level) override;
     void set_values(const GeneratorValues &values) override;
     void add_arguments(std::vector<Argument> &list) const override;

@@ -187,6 +187,10 @@ void GeneratorArray::create(Make make) {
     resize(fixed_size_);
 }
 
+size_t GeneratorArray::size() const {
+    return elements_.size();
+}
+
 GeneratorIO &GeneratorArray::element(size_t i) const {
     if (i < elements_.size()) return *elements_[i];
     refuse_generator(284, concat(io_name(), " is an array of ", elements_.size(), " and has no element ", i));
