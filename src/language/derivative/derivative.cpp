@@ -680,7 +680,7 @@ Func Derivative::operator()(const Param<> &param) const {
     return find(param.name(), of_input);
 }
 Func Derivative::operator()(const std::string &name) const {
-    return adjoints_.count({name, -1}) ? find(name, -1) : find(name, of_input);
+    return adjoints_->by_key.count({name, -1}) ? find(name, -1) : find(name, of_input);
 }
 
 Derivative propagate_adjoints(const Func &output, const Func &adjoint, const heddle::Region &bounds) {
