@@ -53,7 +53,7 @@ inline void add_ranges(Region &) {
 }
 template<typename... Rest>
 void add_ranges(Region &region, const Expr &min, const Expr &extent, const Rest &...rest) {
-    region.push_back(Range(min, extent));
+    Internal::add_range(region, min, extent);
     add_ranges(region, rest...);
 }
 }  // namespace detail

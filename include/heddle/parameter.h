@@ -48,7 +48,7 @@ public:
     }
     /** An order by identity, for maps. */
     bool operator<(const Parameter &o) const {
-        return contents_ < o.contents_;
+        return contents_.get() < o.contents_.get();
     }
     Type type() const;
     /** 0 for a scalar. */
@@ -64,7 +64,7 @@ public:
     T scalar() const {
         const halide_scalar_value_t bits = scalar_data(type_of<T>());
         T value;
-        std::memcpy(&value, &bits, sizeof(T));
+        std::memcpy(&value, &bits.u, sizeof(T));
         return value;
     }
     /** The value as a constant; HD0120 while there is none. */
@@ -73,7 +73,7 @@ public:
     template<typename T>
     void set_scalar(T value) {
         halide_scalar_value_t bits{};
-        std::memcpy(&bits, &value, sizeof(T));
+        std::memcpy(&bits.u, &value, sizeof(T));
         set_scalar(type_of<T>(), bits);
     }
     void set_scalar(const Type &type, halide_scalar_value_t value);

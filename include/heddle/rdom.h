@@ -83,7 +83,7 @@ public:
     RDom(const Image &image)
         : RDom() {
         Region region;
-        for (int d = 0; d < image.dimensions(); d++) region.push_back(Range(image.dim(d).min(), image.dim(d).extent()));
+        for (int d = 0; d < image.dimensions(); d++) Internal::add_range(region, image.dim(d).min(), image.dim(d).extent());
         create(region, "");
     }
     explicit RDom(std::shared_ptr<Internal::ReductionDomain> domain);

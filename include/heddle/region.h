@@ -18,4 +18,9 @@ struct Range {
 /** A box: a Range per dimension. */
 using Region = std::vector<Range>;
 
+namespace Internal {
+/** One more dimension. */
+void add_range(Region &region, const Expr &min, const Expr &extent);
+}
+
 }  // namespace heddle

@@ -8,4 +8,8 @@ Range::Range(const Expr &min, const Expr &extent)
     : min(min), extent(extent) {
 }
 
+void Internal::add_range(Region &region, const Expr &min, const Expr &extent) {
+    region.emplace_back(min, extent);
+}
+
 }  // namespace heddle
