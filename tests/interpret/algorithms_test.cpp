@@ -271,16 +271,12 @@ TEST_F(Algorithms, Mandelbrot) {
     f(x, y, u) = Tuple(0.0f, 0.0f);
     const Expr zr = f(x, y, t - 1)[0], zi = f(x, y, t - 1)[1], inside = zr * zr + zi * zi < 4.0f;
     f(x, y, t) = Tuple(select(inside, zr * zr - zi * zi + re, zr), select(inside, 2.0f * zr * zi + im, zi));
-    RDom k(0, 12, "k");
-    out(x, y) = 0;
-    out(x, y) += select(f(x, y, k)[0] * f(x, y, k)[0] + f(x, y, k)[1] * f(x, y, k)[1] < 4.0f, 1, 0);
+    // The third value: later ones, of points near the edge of the set, depend on how products and sums are rounded.
+    out(x, y) = f(x, y, 2)[0] + f(x, y, 2)[1];
     f.compute_at(out, y);
     f.update().vectorize(x, 4, guard);
-    out.update().reorder(k, x, y);
-    // Products and sums contracted to one operation would decide near the edge of the set: only steps far from it count.
-    h(x, y) = strict_float(f(x, y, 2)[0] + f(x, y, 2)[1]);
-    f.compute_root();
-    expect_same(h, {20, 12});
+    out.parallel(y);
+    expect_same(out, {20, 12});
 }
 
 TEST_F(Algorithms, GameOfLife) {
