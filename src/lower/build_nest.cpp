@@ -9,18 +9,22 @@
 #include "analysis/promises.h"
 #include "analysis/simplify.h"
 #include "ir/compare.h"
-#include "ir/refresh.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
-#include "language/scatter.h"
+#include "lower/bound_constraints.h"
+#include "lower/debug_files.h"
 #include "lower/extern_stages.h"
 #include "lower/fork_async.h"
 #include "lower/hoisted_storage.h"
 #include "lower/loop_unions.h"
 #include "lower/memoization.h"
 #include "lower/needs.h"
+#include "lower/nest_refusals.h"
 #include "lower/place.h"
+#include "lower/prefetches.h"
 #include "lower/stage_loops.h"
+#include "lower/stage_writes.h"
+#include "lower/storage_shape.h"
 
 namespace heddle::Internal {
 
@@ -78,19 +82,6 @@ public:
 private:
     const GraphFunc &func(int i) const {
         return g_.funcs[static_cast<size_t>(i)];
-    }
-
-    [[noreturn]] static void refuse_split_output(const GraphFunc &f) {
-        const StorageSplit &s = f.placement.storage_splits[0];
-        Diagnostic d;
-        d.code = 436;
-        d.location = f.function->pure.location;
-        d.directive = "split_storage(" + s.old + ", " + s.outer + ", " + s.inner + ")";
-        d.func = f.name;
-        d.var = s.old;
-        d.message = f.name + " is an output: its layout in memory is its caller's";
-        d.hint = "compute it as an intermediate of the pipeline, or make the blocks dimensions of the algorithm";
-        throw CompileError(d);
     }
 
     // --- levels
@@ -239,7 +230,7 @@ private:
         readers.push_back(std::move(reader));
         for (const Member &m : members) {
             if (!func(m.func).function->debug_file.empty()) {
-                c.produced = Block::make({c.produced, write_to_file(m.func, m.slid)});
+                c.produced = Block::make({c.produced, write_to_file(func(m.func), m.slid)});
             }
             // Such a Func shares loops with no other one.
             if (memo_.applies(m.func)) c.produced = memo_.guarded(m.func, m.slid, c.produced);
@@ -336,7 +327,7 @@ private:
         }
         Region region;
         for (size_t d = 0; used && d < p.dimensions(); d++) {
-            require_bounded(f, box, d, "is read");
+            require_bounded(func(f), box, d, "is read");
             region.push_back(with_clamps(box[d]));
         }
         return region;
@@ -358,50 +349,6 @@ private:
             region[d] = interval_of(r);
         }
         return region;
-    }
-
-    void require_bounded(int f, const Box &box, size_t d, const char *how) const {
-        if (box[d].min.defined() && box[d].max.defined()) return;
-        Diagnostic diagnostic;
-        diagnostic.code = 452;
-        diagnostic.location = func(f).function->pure.location;
-        diagnostic.func = func(f).name;
-        diagnostic.var = func(f).function->args[d];
-        diagnostic.message = "Func " + func(f).name + " " + how + " in an unbounded way in dimension " +
-                             std::to_string(d) + " (" + diagnostic.var + ")";
-        diagnostic.hint = "clamp() the index to the range that is meant";
-        throw CompileError(diagnostic);
-    }
-
-    // bound, bound_extent, align_bounds, align_extent.
-    void apply_bound(const GraphFunc &p, const BoundConstraint &b, Range &r, std::vector<Stmt> &checks) {
-        const Range needed = r;
-        if (b.min.defined()) r.min = simplify(b.min);
-        if (b.extent.defined()) r.extent = simplify(b.extent);
-        if (b.modulus.defined()) {
-            const Expr m = b.modulus;
-            const Expr rem = b.remainder.defined() ? b.remainder : make_zero(Int(32));
-            if (b.remainder.defined()) {  // min down, end up
-                Expr end = Add::make(r.min, r.extent);
-                Expr low = Add::make(Mul::make(Div::make(Sub::make(r.min, rem), m), m), rem);
-                Expr up = Add::make(Sub::make(end, rem), Sub::make(m, one()));
-                Expr high = Add::make(Mul::make(Div::make(up, m), m), rem);
-                r.min = simplify(low);
-                r.extent = simplify(Sub::make(high, r.min));
-            } else {
-                Expr up = Div::make(Add::make(r.extent, Sub::make(m, one())), m);
-                r.extent = simplify(Mul::make(up, m));
-            }
-            return;
-        }
-        Expr covers = simplify(And::make(LE::make(r.min, needed.min), GE::make(last_of(r), last_of(needed))));
-        if (is_const_true(covers) || can_prove(covers)) return;
-        // halide_error_explicit_bounds_too_small(context, func, var, given min, max, required min, max)
-        Expr report = Call::make(Int(32), CallOp::extern_c,
-                                 {Call::make(Handle(), CallOp::user_context, {}), StringImm::make(p.name),
-                                  StringImm::make(b.var), r.min, last_of(r), needed.min, last_of(needed)},
-                                 "halide_error_explicit_bounds_too_small");
-        checks.push_back(Assert::make(covers, report));
     }
 
     // --- sliding windows
@@ -442,7 +389,7 @@ private:
                 body = without(p.elements[k], body);
                 continue;
             }
-            note_storage(p, p.elements[k]);
+            context_.storage[p.elements[k]] = storage_origin(p);
             body = Realize::make(p.elements[k], {p.types[k]}, storage_bounds(f, it->second), storage_order(p),
                                  p.placement.memory, Expr(), body);
         }
@@ -475,43 +422,11 @@ private:
         const GraphFunc &p = func(f);
         Ranges bounds;
         for (size_t d = 0; d < p.dimensions(); d++) {
-            require_bounded(f, box, d, "is accessed");
+            require_bounded(func(f), box, d, "is accessed");
             bounds.push_back(range_of(with_clamps(box[d])));
         }
         return bounds;
     }
-    static size_t dimension(const GraphFunc &p, const std::string &var) {
-        return static_cast<size_t>(std::find(p.function->args.begin(), p.function->args.end(), var) -
-                                   p.function->args.begin());
-    }
-    // Where dimensions are split it is any order: storage_folding makes the one that was asked for.
-    static IntList storage_order(const GraphFunc &p) {
-        IntList order;
-        const bool split = !p.placement.storage_splits.empty();
-        for (size_t d = 0; split && d < p.dimensions(); d++) order.push_back(static_cast<int>(d));
-        for (const StorageDim &s : p.placement.storage) {
-            if (!split) order.push_back(static_cast<int>(dimension(p, s.var)));
-        }
-        return order;
-    }
-    // What storage_folding is to do with the storage of an element.
-    void note_storage(const GraphFunc &p, const Symbol &element) {
-        StorageOrigin origin{p.name, p.function->pure.location, std::vector<StorageWish>(p.dimensions())};
-        for (size_t d = 0; d < p.dimensions(); d++) origin.dims[d].var = p.function->args[d];
-        origin.splits = p.placement.storage_splits;
-        for (const StorageDim &s : p.placement.storage) {
-            if (!origin.splits.empty()) origin.order.push_back(s.var);
-            const size_t d = dimension(p, s.var);
-            if (d == p.dimensions()) continue;  // a part of one
-            origin.dims[d] = {s.var, s.fold_factor, s.bound, s.alignment};
-        }
-        if (p.placement.ring_buffer.defined()) {
-            origin.dims.emplace_back();  // which copy
-            if (!origin.splits.empty()) origin.order.emplace_back();
-        }
-        context_.storage[element] = std::move(origin);
-    }
-
     // --- hoisted storage: coordinates count from the start of what the iteration at the store level keeps
 
     // In `body`, the store level of f; `all` is what it touches.
@@ -586,23 +501,12 @@ private:
                 order.push_back(static_cast<int>(bounds.size()));
                 bounds.push_back({make_zero(Int(32)), p.placement.ring_buffer});
             }
-            note_storage(p, p.elements[k]);
+            context_.storage[p.elements[k]] = storage_origin(p);
             body = Realize::make(p.elements[k], {p.types[k]}, bounds, order, p.placement.memory, Expr(), body);
         }
         // With loops that were made to start early, consecutive iterations may have the same turn.
         if (is_task(f) && starts_early(body, p.elements[0], loop_min_)) context_.async_funcs[context_.async.at(p.elements[0])].ahead = one();
         return body;
-    }
-
-    [[noreturn]] static void refuse_hoist(const GraphFunc &p) {
-        Diagnostic d;
-        d.code = 425;
-        d.location = p.placement.hoist.location;
-        d.directive = "hoist_storage";
-        d.func = p.name;
-        d.message = "how much of " + p.name + " must be kept has no bound outside of the loops between";
-        d.hint = "bound_extent() its dimensions, or leave hoist_storage out";
-        throw CompileError(d);
     }
 
     // --- tasks
@@ -627,38 +531,6 @@ private:
         }
         for (const Symbol &e : p.elements) context_.async[e] = context_.async_funcs.size();
         context_.async_funcs.push_back({p.name, p.placement.async_location, f, p.elements, ahead});
-    }
-
-    // debug_to_file: what was computed, as a file.
-    Stmt write_to_file(int f, const Region &region) const {
-        const GraphFunc &p = func(f);
-        const std::string &file = p.function->debug_file;
-        if (p.elements.size() > 1) {
-            Diagnostic d;
-            d.code = 462;
-            d.func = p.name;
-            d.directive = "debug_to_file(" + file + ")";
-            d.message = p.name + " has " + std::to_string(p.elements.size()) + " values, and a file holds one";
-            d.hint = "debug_to_file() a Func of one element of it";
-            throw CompileError(d);
-        }
-        ExprList args, mins;
-        for (const Interval &i : region) {
-            const Interval r = with_clamps(i);
-            mins.push_back(r.min);
-            args.push_back(r.min);
-            args.push_back(range_of(r).extent);
-        }
-        args.insert(args.begin(), Access::make(p.types[0], p.elements[0], mins));
-        const Expr context = Call::make(Handle(), CallOp::user_context, {}), name = StringImm::make(file);
-        const Symbol code = Symbol::fresh(p.name + ".file");
-        const Expr c = Variable::make(Int(32), code);
-        const Expr report = Call::make(Int(32), CallOp::extern_c, {context, StringImm::make(p.name), name, c},
-                                       "halide_error_debug_to_file_failed");
-        return LetStmt::make(code,
-                             Call::make(Int(32), CallOp::extern_c, {context, name, Call::make(Handle(), CallOp::buffer_of, args)},
-                                        "halide_debug_to_file"),
-                             Assert::make(EQ::make(c, make_zero(Int(32))), report));
     }
 
     // --- stages
@@ -807,7 +679,7 @@ private:
             for (const Symbol &e : p.elements) {
                 auto it = touched.find(e);
                 if (it == touched.end()) continue;
-                require_bounded(f, it->second, d, "is accessed");
+                require_bounded(func(f), it->second, d, "is accessed");
                 all = hull(all, with_clamps(it->second[d]));
             }
             result[d] = Interval(simplify(all.min), simplify(all.max));
@@ -834,16 +706,11 @@ private:
             }
         }
         // The variables are bound inside of all guards: what they promise holds there only.
-        Stmt body = at_level({f, s, -1}, atomically(def.nest, writes_with_tails(f, def, loops.tails)));
+        Stmt body = at_level({f, s, -1}, stage_writes(g_, f, def, loops.tails));
         for (size_t i = loops.values.size(); i-- > 0;) {
             body = LetStmt::make(loops.values[i].first, loops.values[i].second, body);
         }
-        for (const Prefetch &p : def.nest.prefetches) {
-            const auto is_at = [&](const Dim &dim) { return dim.var == p.at; };
-            if (std::none_of(def.nest.dims.begin(), def.nest.dims.end(), is_at)) {
-                refuse_prefetch(f, p, "there is no loop " + p.at + " any more");
-            }
-        }
+        check_prefetches(g_, f, def);
         for (size_t d = 0; d <= loops.loops.size(); d++) {
             wrap(body, guards, d < loops.loops.size() ? loops.loops[d].symbol : Symbol());
             if (d == node.guarded) {
@@ -857,7 +724,7 @@ private:
             body = Block::make(parts);
             if (d >= node.own) {
                 body = at_level(level, body);
-                if (d < loops.loops.size()) body = with_prefetches(f, def, loops, d, body);
+                if (d < loops.loops.size()) body = with_prefetches(g_, f, def, loops, d, body);
                 continue;
             }
             const StageLoops::Loop &loop = loops.loops[d];
@@ -867,7 +734,7 @@ private:
             Expr first = loop.min;
             loop_min_[loop.symbol] = loop.min;
             body = at_level(level, body, loop.symbol, &first);
-            body = with_prefetches(f, def, loops, d, body);
+            body = with_prefetches(g_, f, def, loops, d, body);
             body = make_loop(loop, first, body);
         }
         for (const auto &[symbol, value] : node.values) body = LetStmt::make(symbol, value, body);
@@ -886,82 +753,6 @@ private:
         return can_prove(any) ? earlier : If::make(any, earlier);
     }
 
-    // Updates of one element by several iterations that run at once.
-    static Stmt atomically(const StageNest &nest, const Stmt &writes) {
-        if (!nest.atomic) return writes;
-        bool vectors = false, threads = false;
-        for (const Dim &d : nest.dims) {
-            if (d.kind != DimKind::ImpureRVar) continue;
-            vectors |= d.for_type == ForType::Vectorized;
-            threads |= d.for_type == ForType::Parallel;
-        }
-        return vectors || threads ? Atomic::make(threads, writes) : writes;
-    }
-
-    // What the body of loop d will read when another loop has advanced, asked for at its beginning.
-    Stmt with_prefetches(int f, const GraphStage &def, const StageLoops &loops, size_t d, Stmt body) const {
-        for (const Prefetch &p : def.nest.prefetches) {
-            if (p.at != def.nest.dims[d].var) continue;
-            size_t from = d;
-            while (from < def.nest.dims.size() && def.nest.dims[from].var != p.from) from++;
-            if (from == def.nest.dims.size()) refuse_prefetch(f, p, "there is no loop " + p.from + " around loop " + p.at);
-            StmtList all;
-            const Boxes reads = boxes_touched(body, {}, Touch::Reads, SelectBranches::Both);
-            // What is stored inside of the loop is not there yet.
-            std::vector<Symbol> inside;
-            walk(
-                body, [&](const Realize &r) { inside.push_back(r.buffer); }, [&](const LetStmt &l) { inside.push_back(l.symbol); });
-            for (const auto &[symbol, type] : elements_named(p.func)) {
-                if (std::find(inside.begin(), inside.end(), symbol) != inside.end()) continue;
-                if (auto it = reads.find(symbol); it != reads.end()) {
-                    const Expr request = request_ahead(p, it->second, symbol, type, loops.loops[from].symbol);
-                    if (request.defined()) all.push_back(Evaluate::make(request));
-                }
-            }
-            all.push_back(body);
-            body = Block::make(all);
-        }
-        return body;
-    }
-
-    // Nothing for a region without bounds.
-    static Expr request_ahead(const Prefetch &p, const Box &box, const Symbol &buffer, Type type, const Symbol &loop) {
-        const Expr ahead = Add::make(Variable::make(Int(32), loop), p.offset);
-        ExprList args = {make_const(Int(32), static_cast<int64_t>(p.strategy))}, mins;
-        for (size_t i = 0; i < box.size(); i++) {
-            if (!box[i].min.defined() || !box[i].max.defined()) return Expr();
-            const Interval r = with_clamps(box[i]);
-            mins.push_back(simplify(substitute(loop, ahead, r.min)));
-            args.push_back(simplify(substitute(loop, ahead, range_of(r).extent)));
-        }
-        args.insert(args.begin(), Access::make(type, buffer, mins));
-        return Call::make(Int(32), CallOp::prefetch, args);
-    }
-
-    std::vector<std::pair<Symbol, Type>> elements_named(const std::string &name) const {
-        std::vector<std::pair<Symbol, Type>> out;
-        for (const GraphFunc &g : g_.funcs) {
-            if (g.name != name || g.removed) continue;
-            for (size_t k = 0; k < g.elements.size(); k++) out.emplace_back(g.elements[k], g.types[k]);
-        }
-        for (const auto &p : g_.parameters) {
-            if (p->is_buffer && p->name == name) out.emplace_back(p->symbol, p->type);
-        }
-        return out;
-    }
-
-    [[noreturn]] void refuse_prefetch(int f, const Prefetch &p, const std::string &message) const {
-        Diagnostic d;
-        d.code = 463;
-        d.location = p.location;
-        d.directive = "prefetch(" + p.func + ", " + p.at + ", " + p.from + ")";
-        d.func = func(f).name;
-        d.var = p.from;
-        d.message = message;
-        d.hint = "name loops that the stage has";
-        throw CompileError(d);
-    }
-
     static ExprList conjuncts(const Expr &e) {
         const And *both = e.as<And>();
         if (!both) return {e};
@@ -977,122 +768,6 @@ private:
             body = If::make(guards[i], body);
             guards.erase(guards.begin() + static_cast<std::ptrdiff_t>(i));
         }
-    }
-
-    // The writes of the whole steps of all splits, and those of the last ones. The condition is one on outer
-    // loops, which partitioning cuts by it.
-    Stmt writes_with_tails(int f, const GraphStage &def, const StageLoops::Tails &tails) {
-        const Stmt plain = writes(f, def);
-        if (tails.full.empty()) return plain;
-        const GraphFunc &p = func(f);
-        GraphStage last = def;
-        std::vector<Expr> loads = tails.loads;
-        // What an output holds past its end is nobody's: it is not read for what is not stored there.
-        const auto reads_own = [&](const Expr &e) { return reads_element_of(p, e); };
-        if (p.is_output && std::any_of(def.values.begin(), def.values.end(), reads_own)) {
-            loads.insert(loads.end(), tails.stores.begin(), tails.stores.end());
-        }
-        // Where to write is read, too: a place that was not read is none. And what is not written has no value.
-        const bool all_or_nothing = std::any_of(def.args.begin(), def.args.end(), reads_memory) ||
-                                    std::any_of(def.values.begin(), def.values.end(), contains_undef);
-        for (size_t k = 0; k < last.values.size(); k++) {
-            Expr &value = last.values[k];
-            if (!loads.empty() && !all_or_nothing) {
-                value = Call::make(value.type(), CallOp::if_then_else,
-                                   {all_of(loads), value, make_zero(value.type())});
-            }
-            if (!tails.blends.empty()) {
-                const Expr old = Access::make(p.types[k], p.elements[k], def.args, 0, {});
-                value = Select::make(all_of(tails.blends), value, old);
-            }
-        }
-        const Expr full = all_of(tails.full);
-        Stmt rest = writes(f, last, tails.stores.empty() ? const_true() : all_of(tails.stores));
-        if (!loads.empty() && all_or_nothing) rest = If::make(all_of(loads), rest);
-        return If::make(Call::make(full.type(), CallOp::likely, {full}), plain, with_fresh_symbols(rest));
-    }
-
-    static bool reads_memory(const Expr &e) {
-        bool found = false;
-        walk(e, [&](const Access &) { found = true; });
-        return found;
-    }
-
-    static Expr all_of(const std::vector<Expr> &conditions) {
-        Expr all = conditions[0];
-        for (size_t i = 1; i < conditions.size(); i++) all = And::make(all, conditions[i]);
-        return all;
-    }
-
-    Stmt writes(int f, const GraphStage &def, const Expr &predicate = const_true()) {
-        const GraphFunc &p = func(f);
-        const int n = stores_at_once(def.args, def.values);
-        if (n == 1 && p.elements.size() == 1) return write(p.elements[0], def.args, streamed(def, def.values[0]), predicate);
-        // All locations and values are computed before anything is stored.
-        std::vector<std::pair<Symbol, Expr>> lets;
-        auto bind = [&](const Expr &e, const char *suffix) {
-            lets.emplace_back(Symbol::fresh(p.elements[0].name() + suffix), e);
-            return Variable::make(e.type(), lets.back().first);
-        };
-        StmtList stores;
-        for (int i = 0; i < n; i++) {
-            ExprList args = one_of_several(def.args, i);
-            for (Expr &e : args) {
-                if (reads_element_of(p, e)) e = bind(e, ".location");
-            }
-            for (size_t k = 0; k < p.elements.size(); k++) {
-                Expr value = one_of_several(def.values[k], i);
-                if (!contains_undef(value)) value = bind(value, ".value");
-                stores.push_back(write(p.elements[k], args, streamed(def, value), predicate));
-            }
-        }
-        Stmt body = Block::make(stores);
-        for (size_t i = lets.size(); i-- > 0;) body = LetStmt::make(lets[i].first, lets[i].second, body);
-        return body;
-    }
-
-    static bool reads_element_of(const GraphFunc &p, const Expr &e) {
-        bool found = false;
-        walk(e, [&](const Access &a) {
-            found |= std::find(p.elements.begin(), p.elements.end(), a.buffer) != p.elements.end();
-        });
-        return found;
-    }
-
-    // stream_stores, stream_loads: marks for the code generator.
-    static Expr past_caches(const Expr &e) {
-        return Call::make(e.type(), CallOp::nontemporal, {e});
-    }
-    Expr streamed(const GraphStage &def, const Expr &value) const {
-        Expr e = value;
-        for (const std::string &name : def.nest.streamed_loads) {
-            const auto elements = elements_named(name);
-            e = rewrite(e, [&](const Access &a) -> Expr {
-                const auto same = [&](const auto &x) { return x.first == a.buffer; };
-                return std::any_of(elements.begin(), elements.end(), same) ? past_caches(Expr(&a)) : Expr(&a);
-            });
-        }
-        return def.nest.stream_stores && !contains_undef(e) ? past_caches(e) : e;
-    }
-
-    static bool contains_undef(const Expr &e) {
-        bool found = false;
-        walk(e, [&](const Call &c) { found |= c.op == CallOp::undef; });
-        return found;
-    }
-
-    // undef is not stored: a whole value of it writes nothing, a branch of a select writes nothing there.
-    static Stmt write(const Symbol &buffer, const ExprList &args, const Expr &value, const Expr &predicate) {
-        if (!contains_undef(value)) return Write::make(buffer, args, {value}, predicate);
-        if (const Call *c = value.as<Call>(); c && c->op == CallOp::undef) return Block::make({});
-        if (const Let *l = value.as<Let>()) {
-            return LetStmt::make(l->symbol, l->value, write(buffer, args, l->body, predicate));
-        }
-        if (const Select *s = value.as<Select>()) {
-            return If::make(s->condition, write(buffer, args, s->true_value, predicate),
-                            write(buffer, args, s->false_value, predicate));
-        }
-        return Block::make({});  // arithmetic on undef is undef
     }
 
     const Graph &g_;

@@ -250,4 +250,16 @@ Graph build_graph(const std::vector<std::shared_ptr<const Function>> &outputs) {
     return GraphBuilder(outputs).take();
 }
 
+std::vector<std::pair<Symbol, Type>> elements_named(const Graph &graph, const std::string &name) {
+    std::vector<std::pair<Symbol, Type>> out;
+    for (const GraphFunc &g : graph.funcs) {
+        if (g.name != name || g.removed) continue;
+        for (size_t k = 0; k < g.elements.size(); k++) out.emplace_back(g.elements[k], g.types[k]);
+    }
+    for (const auto &p : graph.parameters) {
+        if (p->is_buffer && p->name == name) out.emplace_back(p->symbol, p->type);
+    }
+    return out;
+}
+
 }  // namespace heddle::Internal

@@ -96,4 +96,7 @@ struct Graph {
 /** Collects, copies, and inlines. Throws CompileError for undefined Funcs. */
 Graph build_graph(const std::vector<std::shared_ptr<const Function>> &outputs);
 
+/** The storage, with its types, of the Funcs that have this name and are computed, and of the buffers among the parameters. */
+std::vector<std::pair<Symbol, Type>> elements_named(const Graph &graph, const std::string &name);
+
 }  // namespace heddle::Internal
