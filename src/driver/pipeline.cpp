@@ -16,12 +16,8 @@ namespace heddle {
 
 using namespace Internal;
 
-HEDDLE_DEFINE_SPECIAL_MEMBERS(Pipeline);
-
 Pipeline::RealizationArg::RealizationArg(RealizationArg &&) noexcept = default;
 Pipeline::RealizationArg::~RealizationArg() = default;
-
-Pipeline::Pipeline() = default;
 
 Pipeline::Pipeline(const Func &output)
     : Pipeline(std::vector<Func>{output}) {

@@ -9,7 +9,6 @@ using Internal::LoopLevelContents;
 using Kind = LoopLevelContents::Kind;
 
 HEDDLE_DEFINE_SPECIAL_MEMBERS(VarOrRVar);
-HEDDLE_DEFINE_SPECIAL_MEMBERS(LoopLevel);
 
 VarOrRVar::VarOrRVar(const std::string &name, bool is_rvar, std::source_location location)
     : is_rvar(is_rvar),

@@ -9,13 +9,6 @@ namespace heddle {
 using namespace Internal;
 using Kind = DirectiveKind;
 
-HEDDLE_DEFINE_SPECIAL_MEMBERS(Stage);
-
-Stage::Stage(std::shared_ptr<Function> f, int index)
-    : function_(std::move(f)),
-      index_(index) {
-}
-
 Stage::Stage(std::shared_ptr<Function> f, int index, std::vector<int> branch)
     : function_(std::move(f)),
       index_(index),
