@@ -118,14 +118,14 @@ TEST(CustomLoweringPass, RewritesWhatIsCompiled) {
     std::string seen;
     pipeline.add_custom_lowering_pass({"thousands", [&](const std::string &s) {
                                            seen = s;
-                                           return with(s, "1000", "7");
+                                           return with(s, "*1000", "*7");
                                        }});
-    pipeline.add_custom_lowering_pass({"sevens", [&](const std::string &s) { return with(s, "7", "5"); }});
+    pipeline.add_custom_lowering_pass({"sevens", [&](const std::string &s) { return with(s, "*7", "*5"); }});
     EXPECT_EQ(pipeline.custom_lowering_passes().size(), 2u);
     Buffer<int> out = pipeline.realize({4});
     EXPECT_NE(seen.find("1000"), std::string::npos);
     EXPECT_EQ(out(3), 3 * 5 + 1);
-    EXPECT_NE(stmt_of(pipeline.compile_to_module({p}, "passes_kernel", target)).find("* 5"), std::string::npos);
+    EXPECT_NE(stmt_of(pipeline.compile_to_module({p}, "passes_kernel", target)).find("*5"), std::string::npos);
     pipeline.clear_custom_lowering_passes();
     out = pipeline.realize({4});
     EXPECT_EQ(out(3), 3001);

@@ -42,7 +42,7 @@ TEST(Spellings, SelectOfCallsOfFuncs) {
     a(x) = x;
     pair(x) = Tuple(x, 2 * x);
     f(x) = select(x > 2, a(x), x > 1, a(x + 10), a(x + 20));
-    g(x) = select(x > 0, pair(x), pair(x + 5));
+    g(x) = select(x > 0, Tuple(pair(x)), Tuple(pair(x + 5)));
     Buffer<int> out = f.realize({4});
     EXPECT_EQ(out(0), 20);
     EXPECT_EQ(out(2), 12);
