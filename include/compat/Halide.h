@@ -17,7 +17,7 @@ using namespace heddle::Internal;
 using heddle::Type, heddle::Int, heddle::UInt, heddle::Float, heddle::BFloat, heddle::Bool,
     heddle::Handle, heddle::type_of, heddle::float16_t, heddle::bfloat16_t, heddle::Expr, heddle::ExprCompare,
     heddle::Var, heddle::ImplicitVar, heddle::RVar, heddle::RDom, heddle::Range, heddle::Region,
-    heddle::Tuple, heddle::Param, heddle::_, heddle::_0, heddle::_1, heddle::_2, heddle::_3,
+    heddle::Tuple, heddle::Param, heddle::Parameter, heddle::BufferConstraint, heddle::_, heddle::_0, heddle::_1, heddle::_2, heddle::_3,
     heddle::_4, heddle::_5, heddle::_6, heddle::_7, heddle::_8, heddle::_9;
 
 // functions of expressions
@@ -52,17 +52,17 @@ using heddle::AnyDims, heddle::Buffer, heddle::Func, heddle::FuncRef, heddle::Fu
     heddle::ImageParam, heddle::OutputImageParam, heddle::Realization, heddle::Stage, heddle::lambda;
 
 // schedules
-using heddle::DeviceAPI, heddle::EvictionKey, heddle::ExternFuncArgument, heddle::ForType, heddle::LoopAlignStrategy, heddle::LoopLevel,
+using heddle::DeviceAPI, heddle::EvictionKey, heddle::all_device_apis, heddle::ExternFuncArgument, heddle::ForType, heddle::LoopAlignStrategy, heddle::LoopLevel,
     heddle::MemoryType, heddle::NameMangling, heddle::Partition, heddle::PrefetchBoundStrategy,
     heddle::TailStrategy, heddle::VarOrRVar;
 
 // pipelines, files and runs
 using heddle::Argument, heddle::ArgumentEstimates, heddle::AutoSchedulerFn, heddle::AutoSchedulerResults,
     heddle::AutoschedulerParams, heddle::load_plugin, heddle::type_to_c_type, heddle::Callable, heddle::ExternCFunction,
-    heddle::ExternSignature, heddle::HTML, heddle::JITExtern, heddle::JITHandlers,
+    heddle::ExternSignature, heddle::HTML, heddle::MetadataNameMap, heddle::JITExtern, heddle::JITHandlers,
     heddle::JITUserContext, heddle::LinkageType, heddle::Module, heddle::ModuleFactory,
-    heddle::OutputFileType, heddle::Pipeline, heddle::StmtOutputFormat, heddle::Text,
-    heddle::compile_multitarget, heddle::compile_standalone_runtime, heddle::link_modules;
+    heddle::OutputFileType, heddle::Pipeline, heddle::CustomLoweringPass, heddle::StmtOutputFormat, heddle::Text,
+    heddle::compile_multitarget, heddle::deserialize_parameters, heddle::deserialize_pipeline, heddle::serialize_pipeline, heddle::compile_standalone_runtime, heddle::link_modules;
 
 // targets
 using heddle::Target, heddle::get_default_device_api_for_target, heddle::get_host_target,

@@ -5,16 +5,18 @@
 #include <vector>
 
 #include "heddle/expr.h"
+#include "heddle/region.h"
 
 namespace heddle {
 
 /** Sizes and values to expect, for tuners; undefined where nothing was said. */
 struct ArgumentEstimates {
     Expr scalar_def, scalar_min, scalar_max, scalar_estimate;
-    struct Dim {
-        Expr min, extent;
-    };
-    std::vector<Dim> buffer_estimates;
+    Region buffer_estimates;  ///< one per dimension, or none
+    ArgumentEstimates();
+    HEDDLE_SPECIAL_MEMBERS(ArgumentEstimates);
+    /** The same Exprs. */
+    bool operator==(const ArgumentEstimates &o) const;
 };
 
 template<typename T, int Dims>
@@ -32,14 +34,15 @@ struct Argument {
     Type type;               ///< of the scalar, or of a buffer's elements
     ArgumentEstimates argument_estimates;
 
-    Argument() = default;
-    Argument(std::string n, Kind k, const Type &t, int d, ArgumentEstimates e = {})
-        : name(std::move(n)), kind(k), dimensions(static_cast<uint8_t>(d)), type(t), argument_estimates(std::move(e)) {
-    }
-    /** An input of the name, type and dimensions of a Buffer. */
+    Argument();
+    Argument(const std::string &name, Kind kind, const Type &type, int dimensions,
+             const ArgumentEstimates &estimates = ArgumentEstimates());
+    HEDDLE_SPECIAL_MEMBERS(Argument);
+    /** An input of the name, type and dimensions of a Buffer: one that is used in the pipeline is then an argument of
+        what is compiled, not a part of it. */
     template<typename T, int Dims>
-    explicit Argument(const Buffer<T, Dims> &b)
-        : name(b.name()), kind(InputBuffer), dimensions(static_cast<uint8_t>(b.dimensions())), type(b.type()) {
+    Argument(const Buffer<T, Dims> &b)
+        : Argument(b.name(), InputBuffer, b.type(), b.dimensions()) {
     }
     bool is_buffer() const {
         return kind != InputScalar;
@@ -53,9 +56,7 @@ struct Argument {
     bool is_output() const {
         return kind == OutputBuffer;
     }
-    bool operator==(const Argument &o) const {
-        return name == o.name && kind == o.kind && dimensions == o.dimensions && type == o.type;
-    }
+    bool operator==(const Argument &o) const;
 };
 
 }  // namespace heddle

@@ -2,11 +2,12 @@
 // Schedulers that a program brings along: functions that schedule a whole Pipeline, by name.
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "heddle/special_members.h"
+#include "heddle/std_function.h"
 #include "heddle/target.h"
 
 namespace heddle {
@@ -18,10 +19,10 @@ struct AutoschedulerParams {
     std::string name;
     std::map<std::string, std::string> extra;
 
-    AutoschedulerParams() = default;
-    AutoschedulerParams(const std::string &name, const std::map<std::string, std::string> &extra = {})
-        : name(name), extra(extra) {
-    }
+    AutoschedulerParams();
+    AutoschedulerParams(const std::string &name);
+    AutoschedulerParams(const std::string &name, const std::map<std::string, std::string> &extra);
+    HEDDLE_SPECIAL_MEMBERS(AutoschedulerParams);
     /** `autoscheduler=name autoscheduler.key=value ...`, as a generator program takes it. */
     std::string to_string() const;
 };

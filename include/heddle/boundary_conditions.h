@@ -17,26 +17,29 @@ struct Source {
     Region bounds;
     bool has_bounds = false;
 
-    Source(const Func &f)
-        : func(f) {
-    }
+    Source(const Func &f);
+    HEDDLE_SPECIAL_MEMBERS(Source);
     template<typename T>
         requires(!std::same_as<T, Func> && requires(const T &t) { t.dim(0).extent(); })
     Source(const T &image)
-        : has_bounds(true) {
-        std::vector<Expr> args;
-        for (int d = 0; d < image.dimensions(); d++) args.push_back(Expr(Var::implicit(d)));
-        func(args) = image(args);
-        for (int d = 0; d < image.dimensions(); d++) {
-            bounds.push_back(Range(Expr(image.dim(d).min()), Expr(image.dim(d).extent())));
-        }
+        : Source(image.dimensions()) {
+        define(image(args()));
+        for (int d = 0; d < image.dimensions(); d++) add_bounds(image.dim(d).min(), image.dim(d).extent());
     }
     template<typename T>
         requires(!std::same_as<T, Func> && !requires(const T &t) { t.dim(0).extent(); } &&
                  std::convertible_to<const T &, Func>)
     Source(const T &f)
-        : func(static_cast<Func>(f)) {
+        : Source(static_cast<Func>(f)) {
     }
+
+private:
+    explicit Source(int dimensions);
+    /** The implicit Vars. */
+    std::vector<Expr> args() const;
+    void define(const Expr &value);
+    void add_bounds(const Expr &min, const Expr &extent);
+    int dimensions = 0;  ///< of an image
 };
 
 /** `value` outside. */
@@ -50,17 +53,22 @@ inline void add_ranges(Region &) {
 }
 template<typename... Rest>
 void add_ranges(Region &region, const Expr &min, const Expr &extent, const Rest &...rest) {
-    region.push_back(Range(min, extent));
+    Internal::add_range(region, min, extent);
     add_ranges(region, rest...);
 }
 }  // namespace detail
 
 template<typename... Bounds>
     requires(sizeof...(Bounds) > 1 && sizeof...(Bounds) % 2 == 0 && (std::convertible_to<Bounds, Expr> && ...))
-Func constant_exterior(const Source &source, const Expr &value, const Bounds &...bounds) {
+Func constant_exterior(const Source &source, const Tuple &value, const Bounds &...bounds) {
     Region region;
     detail::add_ranges(region, static_cast<Expr>(bounds)...);
     return constant_exterior(source, value, region);
+}
+template<typename... Bounds>
+    requires(sizeof...(Bounds) > 1 && sizeof...(Bounds) % 2 == 0 && (std::convertible_to<Bounds, Expr> && ...))
+Func constant_exterior(const Source &source, const Expr &value, const Bounds &...bounds) {
+    return constant_exterior(source, Tuple(value), bounds...);
 }
 
 /** The nearest element of the region: a a a b c d d d. */

@@ -43,10 +43,61 @@ struct BufferContents {
     BufferContents(Runtime::Buffer<void, AnyDims, 4> b, const std::string &name);
 };
 
+/** A share of a Buffer, or of none. */
+class BufferHandle {
+public:
+    BufferHandle() noexcept;
+    HEDDLE_SPECIAL_MEMBERS(BufferHandle);
+    /** Takes over a Runtime::Buffer. */
+    BufferHandle(Runtime::Buffer<void, AnyDims, 4> &&b, const std::string &name);
+    BufferContents *operator->() const {
+        return contents_.get();
+    }
+    BufferContents &operator*() const {
+        return *contents_;
+    }
+    explicit operator bool() const {
+        return contents_ != nullptr;
+    }
+    bool operator==(const BufferHandle &o) const {
+        return contents_ == o.contents_;
+    }
+
+private:
+    std::shared_ptr<BufferContents> contents_;
+};
+
+/** What the C++ type of a Buffer says of it. */
+struct StaticBuffer {
+    halide_type_t type;
+    bool any_type;
+    int dimensions;  ///< or AnyDims
+};
+/** A compact Buffer of these sizes: new memory, or `data`, with the dimensions in this order in memory (none given: the
+    first innermost). A type or a number of dimensions that the C++ type does not have is an error (HD0231). */
+BufferHandle make_buffer(const StaticBuffer &c, halide_type_t type, const std::vector<int> &sizes,
+                         const std::string &name, const std::vector<int> *order = nullptr);
+BufferHandle make_buffer(const StaticBuffer &c, halide_type_t type, const void *data, const std::vector<int> &sizes,
+                         const std::string &name);
+void check_conversion(const BufferHandle &b, const StaticBuffer &to);
+
 [[noreturn]] void undefined_buffer(const char *method);
-[[noreturn]] void buffer_conversion_error(const std::string &name, halide_type_t from, int from_dims,
-                                          halide_type_t to, bool any_type, int to_dims);
-Expr buffer_access(const Buffer<void, AnyDims> &b, const std::vector<Expr> &args);
+Expr buffer_access(const BufferHandle &b, const std::vector<Expr> &args);
+Expr buffer_access(const BufferHandle &b, const Expr &x);
+Expr buffer_access(const BufferHandle &b, const Expr &x, const Expr &y);
+Expr buffer_access(const BufferHandle &b, const Expr &x, const Expr &y, const Expr &z);
+// Views of the same memory.
+BufferHandle cropped(const BufferHandle &b, int d, int min, int extent);
+BufferHandle cropped(const BufferHandle &b, const std::vector<std::pair<int, int>> &rect);
+BufferHandle translated(const BufferHandle &b, int d, int delta);
+BufferHandle translated(const BufferHandle &b, const std::vector<int> &delta);
+BufferHandle transposed(const BufferHandle &b, int d1, int d2);
+BufferHandle transposed(const BufferHandle &b, const std::vector<int> &order);
+BufferHandle sliced(const BufferHandle &b, int d);
+BufferHandle sliced(const BufferHandle &b, int d, int position);
+BufferHandle embedded(const BufferHandle &b, int d, int position);
+/** Memory of its own, compact, the dimensions in the same order in memory. */
+BufferHandle copied(const BufferHandle &b);
 
 /** Integers, and after them possibly a name. */
 template<typename... Args>
@@ -68,25 +119,39 @@ struct ShapeAndName {
     std::vector<int> sizes;
     std::string name;
     template<typename... Args>
-    explicit ShapeAndName(const Args &...args) {
-        (add(args), ...);
+    explicit ShapeAndName(const Args &...args)
+        : ShapeAndName({SizeOrName(args)...}) {
     }
+    ~ShapeAndName();
 
 private:
-    template<typename A>
-    void add(const A &a) {
-        if constexpr (std::is_convertible_v<A, std::string>) {
-            name = a;
-        } else {
-            sizes.push_back(static_cast<int>(a));
+    struct SizeOrName {
+        int size = 0;
+        const char *name = nullptr;
+        SizeOrName(int size)
+            : size(size) {
         }
-    }
+        SizeOrName(const char *name)
+            : name(name) {
+        }
+        SizeOrName(const std::string &name)
+            : name(name.c_str()) {
+        }
+        template<typename A>
+            requires std::is_convertible_v<A, int>
+        SizeOrName(const A &size)
+            : size(static_cast<int>(size)) {
+        }
+    };
+    ShapeAndName(std::initializer_list<SizeOrName> list);
 };
 
 }  // namespace Internal
 
 template<typename T, int Dims>
 class Buffer {
+    struct Private {};
+
 public:
     static constexpr int AnyDims = ::heddle::AnyDims;
     static_assert(Dims >= 0 || Dims == AnyDims);
@@ -132,25 +197,25 @@ public:
     template<typename... Args>
         requires(Internal::sizes_then_name<Args...>())
     explicit Buffer(Type t, int first, const Args &...rest)
-        : Buffer(t, Internal::ShapeAndName(first, rest...)) {
+        : Buffer(t, Internal::ShapeAndName(first, rest...), Private()) {
     }
     template<typename... Args>
         requires(Internal::sizes_then_name<Args...>())
     explicit Buffer(int first, const Args &...rest)
-        : Buffer(Internal::ShapeAndName(first, rest...)) {
+        : Buffer(Internal::ShapeAndName(first, rest...), Private()) {
     }
     explicit Buffer(Type t, const std::vector<int> &sizes, const std::string &name = "")
-        : Buffer(RuntimeBuffer(t, sizes), name, 0) {
+        : contents_(Internal::make_buffer(static_buffer(), t, sizes, name)) {
     }
     explicit Buffer(Type t, const std::vector<int> &sizes, const std::vector<int> &order,
                     const std::string &name = "")
-        : Buffer(RuntimeBuffer(t, sizes, order), name, 0) {
+        : contents_(Internal::make_buffer(static_buffer(), t, sizes, name, &order)) {
     }
     explicit Buffer(const std::vector<int> &sizes, const std::string &name = "")
-        : Buffer(RuntimeBuffer(sizes), name, 0) {
+        : contents_(Internal::make_buffer(static_buffer(), static_halide_type(), sizes, name)) {
     }
     explicit Buffer(const std::vector<int> &sizes, const std::vector<int> &order, const std::string &name = "")
-        : Buffer(RuntimeBuffer(sizes, order), name, 0) {
+        : contents_(Internal::make_buffer(static_buffer(), static_halide_type(), sizes, name, &order)) {
     }
 
     // Views of somebody else's memory.
@@ -161,18 +226,18 @@ public:
     template<typename... Args>
         requires(Internal::sizes_then_name<Args...>())
     explicit Buffer(Type t, VoidT *data, int first, const Args &...rest)
-        : Buffer(t, data, Internal::ShapeAndName(first, rest...)) {
+        : Buffer(t, data, Internal::ShapeAndName(first, rest...), Private()) {
     }
     template<typename... Args>
         requires(Internal::sizes_then_name<Args...>())
     explicit Buffer(T *data, int first, const Args &...rest)
-        : Buffer(data, Internal::ShapeAndName(first, rest...)) {
+        : Buffer(data, Internal::ShapeAndName(first, rest...), Private()) {
     }
     explicit Buffer(Type t, VoidT *data, const std::vector<int> &sizes, const std::string &name = "")
-        : Buffer(RuntimeBuffer(t, data, sizes), name, 0) {
+        : contents_(Internal::make_buffer(static_buffer(), t, data, sizes, name)) {
     }
     explicit Buffer(T *data, const std::vector<int> &sizes, const std::string &name = "")
-        : Buffer(RuntimeBuffer(data, sizes), name, 0) {
+        : contents_(Internal::make_buffer(static_buffer(), static_halide_type(), data, sizes, name)) {
     }
     explicit Buffer(Type t, VoidT *data, int d, const halide_dimension_t *shape, const std::string &name = "")
         : Buffer(RuntimeBuffer(t, data, d, shape), name, 0) {
@@ -200,6 +265,10 @@ public:
     static Buffer make_interleaved(T *data, int width, int height, int channels, const std::string &name = "") {
         return Buffer(RuntimeBuffer::make_interleaved(data, width, height, channels), name, 0);
     }
+    static Buffer<VoidT> make_interleaved(Type t, VoidT *data, int width, int height, int channels,
+                                          const std::string &name = "") {
+        return Buffer<VoidT>(Runtime::Buffer<VoidT>::make_interleaved(t, data, width, height, channels), name);
+    }
     template<typename T2, int D2>
     static Buffer make_with_shape_of(const Buffer<T2, D2> &source, void *(*allocate)(size_t) = nullptr,
                                      void (*deallocate)(void *) = nullptr, const std::string &name = "") {
@@ -214,7 +283,7 @@ public:
     }
 
     bool defined() const {
-        return contents_ != nullptr;
+        return static_cast<bool>(contents_);
     }
     template<typename T2, int D2>
     bool same_as(const Buffer<T2, D2> &other) const {
@@ -314,45 +383,35 @@ public:
 
     // New Buffers on the same memory.
     Buffer cropped(int d, int min, int extent) const {
-        checked("cropped");
-        return Buffer(get()->cropped(d, min, extent), "", 0);
+        return Buffer(Internal::cropped(contents_, d, min, extent));
     }
     Buffer cropped(const std::vector<std::pair<int, int>> &rect) const {
-        checked("cropped");
-        return Buffer(get()->cropped(rect), "", 0);
+        return Buffer(Internal::cropped(contents_, rect));
     }
-    auto sliced(int d) const {
-        checked("sliced");
-        return derived(get()->sliced(d));
+    Buffer<T, Dims == AnyDims ? AnyDims : Dims - 1> sliced(int d) const {
+        return Buffer<T, Dims == AnyDims ? AnyDims : Dims - 1>(Internal::sliced(contents_, d));
     }
-    auto sliced(int d, int position) const {
-        checked("sliced");
-        return derived(get()->sliced(d, position));
+    Buffer<T, Dims == AnyDims ? AnyDims : Dims - 1> sliced(int d, int position) const {
+        return Buffer<T, Dims == AnyDims ? AnyDims : Dims - 1>(Internal::sliced(contents_, d, position));
     }
-    auto embedded(int d, int position = 0) const {
-        checked("embedded");
-        return derived(get()->embedded(d, position));
+    Buffer<T, Dims == AnyDims ? AnyDims : Dims + 1> embedded(int d, int position = 0) const {
+        return Buffer<T, Dims == AnyDims ? AnyDims : Dims + 1>(Internal::embedded(contents_, d, position));
     }
     Buffer translated(int d, int delta) const {
-        checked("translated");
-        return Buffer(get()->translated(d, delta), "", 0);
+        return Buffer(Internal::translated(contents_, d, delta));
     }
     Buffer translated(const std::vector<int> &delta) const {
-        checked("translated");
-        return Buffer(get()->translated(delta), "", 0);
+        return Buffer(Internal::translated(contents_, delta));
     }
     Buffer transposed(int d1, int d2) const {
-        checked("transposed");
-        return Buffer(get()->transposed(d1, d2), "", 0);
+        return Buffer(Internal::transposed(contents_, d1, d2));
     }
     Buffer transposed(const std::vector<int> &order) const {
-        checked("transposed");
-        return Buffer(get()->transposed(order), "", 0);
+        return Buffer(Internal::transposed(contents_, order));
     }
     /** A copy of the memory, compact, the dimensions in the same order in memory. */
     Buffer copy() const {
-        checked("copy");
-        return Buffer(RuntimeBuffer(get()->copy()), "", 0);
+        return Buffer(Internal::copied(contents_));
     }
     /** Copies where the two regions overlap. */
     template<typename T2, int D2>
@@ -427,53 +486,58 @@ public:
     }
 
     // An Expr that reads an element. It is const so that assigning to it does not compile.
+    const Expr operator()(const Expr &a) const {
+        return Internal::buffer_access(contents_, a);
+    }
+    const Expr operator()(const Expr &a, const Expr &b) const {
+        return Internal::buffer_access(contents_, a, b);
+    }
+    const Expr operator()(const Expr &a, const Expr &b, const Expr &c) const {
+        return Internal::buffer_access(contents_, a, b, c);
+    }
     template<typename... Args>
         requires(std::convertible_to<Args, Expr> && ...)
-    const Expr operator()(const Expr &first, const Args &...rest) const {
-        return Internal::buffer_access(Buffer<>(as_mutable()), {first, static_cast<Expr>(rest)...});
+    const Expr operator()(const Expr &a, const Expr &b, const Expr &c, const Expr &d, const Args &...rest) const {
+        return Internal::buffer_access(contents_, {a, b, c, d, static_cast<Expr>(rest)...});
     }
     const Expr operator()(const std::vector<Expr> &args) const {
-        return Internal::buffer_access(Buffer<>(as_mutable()), args);
+        return Internal::buffer_access(contents_, args);
     }
 
 private:
     template<typename T2, int D2>
     friend class Buffer;
-    friend Expr Internal::buffer_access(const Buffer<void, ::heddle::AnyDims> &b, const std::vector<Expr> &args);
+    friend Expr Internal::buffer_access(const Internal::BufferHandle &b, const std::vector<Expr> &args);
     friend class ImageParam;
 
     Buffer(RuntimeBuffer &&b, const std::string &name, int)
-        : contents_(std::make_shared<Internal::BufferContents>(
-              reinterpret_cast<Runtime::Buffer<void, ::heddle::AnyDims, 4> &&>(b), name)) {
+        : contents_(reinterpret_cast<Runtime::Buffer<void, ::heddle::AnyDims, 4> &&>(b), name) {
     }
-    Buffer(Type t, const Internal::ShapeAndName &s)
-        : Buffer(RuntimeBuffer(t, s.sizes), s.name, 0) {
+    Buffer(Type t, const Internal::ShapeAndName &s, Private)
+        : Buffer(t, s.sizes, s.name) {
     }
-    explicit Buffer(const Internal::ShapeAndName &s)
-        : Buffer(RuntimeBuffer(s.sizes), s.name, 0) {
+    Buffer(const Internal::ShapeAndName &s, Private)
+        : Buffer(s.sizes, s.name) {
     }
-    Buffer(Type t, VoidT *data, const Internal::ShapeAndName &s)
-        : Buffer(RuntimeBuffer(t, data, s.sizes), s.name, 0) {
+    Buffer(Type t, VoidT *data, const Internal::ShapeAndName &s, Private)
+        : Buffer(t, data, s.sizes, s.name) {
     }
-    Buffer(T *data, const Internal::ShapeAndName &s)
-        : Buffer(RuntimeBuffer(data, s.sizes), s.name, 0) {
+    Buffer(T *data, const Internal::ShapeAndName &s, Private)
+        : Buffer(data, s.sizes, s.name) {
     }
-    template<typename R>
-    static auto derived(R &&b) {
-        return wrap(std::forward<R>(b));
+    static constexpr Internal::StaticBuffer static_buffer() {
+        if constexpr (std::is_void_v<T>) {
+            return {halide_type_t(), true, Dims};
+        } else {
+            return {static_halide_type(), false, Dims};
+        }
     }
-    template<int D2, int S2>
-    static Buffer<T, D2> wrap(Runtime::Buffer<T, D2, S2> &&b) {
-        return Buffer<T, D2>(Runtime::Buffer<T, D2, 4>(std::move(b)), "", 0);
+    explicit Buffer(const Internal::BufferHandle &contents)
+        : contents_(contents) {
     }
     Internal::BufferContents &checked(const char *method) const {
         if (!contents_) Internal::undefined_buffer(method);
         return *contents_;
-    }
-    Buffer<> as_mutable() const {
-        Buffer<> b;
-        b.contents_ = contents_;
-        return b;
     }
     template<typename T2, int D2>
     void check_conversion() const {
@@ -482,32 +546,20 @@ private:
                           std::is_void_v<T2>,
                       "Buffers of different element types");
         static_assert(Dims == AnyDims || D2 == AnyDims || Dims == D2, "Buffers of different dimensionality");
-        if (!contents_) return;
-        const bool type_ok = std::is_void_v<T> || contents_->buffer.type() == static_halide_type();
-        const bool dims_ok = Dims == AnyDims || contents_->buffer.dimensions() == Dims;
-        if (!type_ok || !dims_ok) {
-            Internal::buffer_conversion_error(contents_->name, contents_->buffer.type(),
-                                              contents_->buffer.dimensions(), static_halide_type(),
-                                              std::is_void_v<T>, Dims);
-        }
+        Internal::check_conversion(contents_, static_buffer());
     }
 
-    std::shared_ptr<Internal::BufferContents> contents_;
+    Internal::BufferHandle contents_;
 };
 
 /** What a pipeline wrote: references to one Buffer for each value of each output. */
 class Realization {
 public:
-    explicit Realization(const Buffer<> &b)
-        : buffers_{b} {
-    }
-    explicit Realization(std::vector<Buffer<>> buffers);
-    explicit Realization(std::initializer_list<Buffer<>> buffers)
-        : Realization(std::vector<Buffer<>>(buffers)) {
-    }
-    size_t size() const {
-        return buffers_.size();
-    }
+    explicit Realization(const Buffer<> &b);
+    explicit Realization(const std::vector<Buffer<>> &buffers);
+    explicit Realization(std::initializer_list<Buffer<>> buffers);
+    HEDDLE_SPECIAL_MEMBERS(Realization);
+    size_t size() const;
     const Buffer<> &operator[](size_t i) const;
     Buffer<> &operator[](size_t i);
     /** The only Buffer; a CompileError when there are more. */

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstring>
-#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -14,6 +13,7 @@
 #include "heddle/argument.h"
 #include "heddle/buffer.h"
 #include "heddle/jit.h"
+#include "heddle/std_function.h"
 
 namespace heddle {
 
@@ -72,10 +72,9 @@ ActualArgument actual_argument(const T &value) {
 class Callable {
 public:
     /** Not to be called. */
-    Callable() = default;
-    explicit Callable(std::shared_ptr<Internal::CallableContents> c)
-        : contents_(std::move(c)) {
-    }
+    Callable();
+    explicit Callable(std::shared_ptr<Internal::CallableContents> c);
+    HEDDLE_SPECIAL_MEMBERS(Callable);
     bool defined() const {
         return contents_ != nullptr;
     }

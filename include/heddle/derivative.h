@@ -14,6 +14,7 @@
 // Errors are CompileErrors HD0293 to HD0295 that name the Func.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -25,14 +26,17 @@
 
 namespace heddle {
 
+namespace Internal {
+struct Adjoints;
+}
+
 class Derivative {
 public:
     /** Name and update: -1 is the value that the pure definition gives, i the one after update i. */
     using FuncKey = std::pair<std::string, int>;
 
-    explicit Derivative(std::map<FuncKey, Func> adjoints)
-        : adjoints_(std::move(adjoints)) {
-    }
+    explicit Derivative(const std::map<FuncKey, Func> &adjoints);
+    HEDDLE_SPECIAL_MEMBERS(Derivative);
 
     // An undefined Func when nothing depends on it.
     Func operator()(const Func &func, int update_id = -1) const;
@@ -43,7 +47,7 @@ public:
 
 private:
     Func find(const std::string &name, int update_id) const;
-    std::map<FuncKey, Func> adjoints_;
+    std::shared_ptr<const Internal::Adjoints> adjoints_;
 };
 
 /** adjoint(x, ...) is the derivative with respect to output(x, ...), of which the part within bounds counts. */

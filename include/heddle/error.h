@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "heddle/special_members.h"
+
 namespace heddle {
 
 /** Where in the user's program (or in a schedule file) something was said. */
@@ -16,9 +18,8 @@ struct SourceLocation {
     std::string pointer;  ///< JSON pointer when `file` is a schedule file
 
     SourceLocation() = default;
-    SourceLocation(const std::source_location &l)
-        : file(l.file_name()), line(static_cast<int>(l.line())) {
-    }
+    SourceLocation(const std::source_location &l);
+    HEDDLE_SPECIAL_MEMBERS(SourceLocation);
     bool known() const {
         return !file.empty();
     }

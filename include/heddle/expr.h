@@ -7,17 +7,16 @@
 #include <string>
 #include <utility>
 
+#include "heddle/special_members.h"
 #include "heddle/type.h"
 
 namespace heddle {
 
 namespace Internal {
 
-struct Node;
 struct ExprNode;
-void retain(const Node *n);
-void release(const Node *n);
-const Node *as_node(const ExprNode *n);
+void retain(const ExprNode *n);
+void release(const ExprNode *n);
 
 }  // namespace Internal
 
@@ -28,7 +27,7 @@ public:
     /** Takes over a share of `n`. */
     explicit Expr(const Internal::ExprNode *n)
         : node_(n) {
-        if (n) Internal::retain(Internal::as_node(n));
+        if (n) Internal::retain(n);
     }
     Expr(const Expr &o)
         : Expr(o.node_) {
@@ -36,17 +35,13 @@ public:
     Expr(Expr &&o) noexcept
         : node_(std::exchange(o.node_, nullptr)) {
     }
-    Expr &operator=(const Expr &o) {
-        Expr copy(o);
-        std::swap(node_, copy.node_);
-        return *this;
-    }
+    Expr &operator=(const Expr &o);
     Expr &operator=(Expr &&o) noexcept {
         std::swap(node_, o.node_);
         return *this;
     }
     ~Expr() {
-        if (node_) Internal::release(Internal::as_node(node_));
+        if (node_) Internal::release(node_);
     }
 
     // Constants. An int gives int32 (or the type of the other operand, when it stands beside one).
@@ -63,8 +58,7 @@ public:
     Expr(float x);
     explicit Expr(double x);
     Expr(const std::string &s);
-    Expr(const char *s) : Expr(std::string(s)) {
-    }
+    Expr(const char *s);
 
     bool defined() const {
         return node_ != nullptr;

@@ -36,13 +36,12 @@ Type type_of_result() {
 /** The types of a C function. */
 class ExternSignature {
 public:
-    ExternSignature() = default;
-    ExternSignature(const Type &result, bool is_void, const std::vector<Type> &args)
-        : result_(result), is_void_(is_void), args_(args) {
-    }
+    ExternSignature();
+    ExternSignature(const Type &result, bool is_void, const std::vector<Type> &args);
+    HEDDLE_SPECIAL_MEMBERS(ExternSignature);
     template<typename R, typename... Args>
     explicit ExternSignature(R (*)(Args...))
-        : result_(Internal::type_of_result<R>()), is_void_(std::is_void_v<R>), args_{type_of<Args>()...} {
+        : ExternSignature(Internal::type_of_result<R>(), std::is_void_v<R>, {type_of<Args>()...}) {
     }
     /** Of a function that returns something. */
     const Type &ret_type() const {
@@ -64,10 +63,9 @@ private:
 /** A C function of this process. */
 class ExternCFunction {
 public:
-    ExternCFunction() = default;
-    ExternCFunction(void *address, ExternSignature signature)
-        : address_(address), signature_(std::move(signature)) {
-    }
+    ExternCFunction();
+    ExternCFunction(void *address, const ExternSignature &signature);
+    HEDDLE_SPECIAL_MEMBERS(ExternCFunction);
     template<typename R, typename... Args>
     ExternCFunction(R (*f)(Args...))
         : ExternCFunction(reinterpret_cast<void *>(f), ExternSignature(f)) {
@@ -96,9 +94,8 @@ struct PipelineContents;
     its outputs. */
 class JITExtern {
 public:
-    JITExtern(ExternCFunction f)
-        : function_(std::move(f)) {
-    }
+    JITExtern(const ExternCFunction &f);
+    HEDDLE_SPECIAL_MEMBERS(JITExtern);
     JITExtern(const Pipeline &p);
     JITExtern(const Func &f);
     template<typename R, typename... Args>

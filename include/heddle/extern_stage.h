@@ -7,6 +7,7 @@
 
 #include "heddle/buffer.h"
 #include "heddle/expr.h"
+#include "heddle/parameter.h"
 
 namespace heddle {
 
@@ -15,34 +16,52 @@ class OutputImageParam;
 
 namespace Internal {
 class Function;
-class Parameter;
 }  // namespace Internal
 
 struct ExternFuncArgument {
-    enum class Kind { Undefined, Func, Buffer, Expr, ImageParam };
+    enum ArgType { UndefinedArg = 0, FuncArg, BufferArg, ExprArg, ImageParamArg };
 
-    Kind kind = Kind::Undefined;
+    ArgType arg_type = UndefinedArg;
     std::shared_ptr<Internal::Function> func;
     Buffer<> buffer;
     Expr expr;
-    std::shared_ptr<Internal::Parameter> image_param;
+    Parameter image_param;
 
-    ExternFuncArgument() = default;
+    ExternFuncArgument();
+    HEDDLE_SPECIAL_MEMBERS(ExternFuncArgument);
+    /** A buffer; scalars are Exprs. */
+    ExternFuncArgument(const Parameter &p);
     ExternFuncArgument(const Func &f);
     ExternFuncArgument(std::shared_ptr<Internal::Function> f);
     ExternFuncArgument(const OutputImageParam &p);
     template<typename T, int Dims>
     ExternFuncArgument(const Buffer<T, Dims> &b)
-        : kind(Kind::Buffer), buffer(b) {
+        : ExternFuncArgument() {
+        arg_type = BufferArg;
+        buffer = b;
     }
     template<typename T>
         requires(std::convertible_to<T, Expr> && !std::convertible_to<T, const Func &>)
     ExternFuncArgument(const T &e)
-        : kind(Kind::Expr), expr(e) {
+        : ExternFuncArgument() {
+        arg_type = ExprArg;
+        expr = e;
     }
 
+    bool is_func() const {
+        return arg_type == FuncArg;
+    }
+    bool is_expr() const {
+        return arg_type == ExprArg;
+    }
+    bool is_buffer() const {
+        return arg_type == BufferArg;
+    }
+    bool is_image_param() const {
+        return arg_type == ImageParamArg;
+    }
     bool defined() const {
-        return kind != Kind::Undefined;
+        return arg_type != UndefinedArg;
     }
 };
 

@@ -99,11 +99,18 @@ double from_bfloat16_bits(uint16_t bits);
         bool operator>=(Name o) const {                                                      \
             return o <= *this;                                                               \
         }                                                                                    \
+        /** The usual values by name. */                                                     \
+        static const Name zero, negative_zero, infinity, negative_infinity, nan;             \
                                                                                              \
     private:                                                                                 \
         static constexpr uint16_t infinity_ = exponent_mask;                              \
         uint16_t bits_ = 0;                                                                  \
-    };
+    };                                                                                       \
+    inline constexpr Name Name::zero = Name::make_zero();                                    \
+    inline constexpr Name Name::negative_zero = Name::make_negative_zero();                  \
+    inline constexpr Name Name::infinity = Name::make_infinity();                            \
+    inline constexpr Name Name::negative_infinity = Name::make_negative_infinity();          \
+    inline constexpr Name Name::nan = Name::make_nan();
 
 // Sums, products and quotients of such values round to the same 16 bits through double.
 #define HEDDLE_SMALL_FLOAT_OPERATOR(Name, op)                              \

@@ -5,7 +5,6 @@
 // us know it, the place in the program.
 
 #include <concepts>
-#include <functional>
 #include <map>
 #include <memory>
 #include <source_location>
@@ -47,7 +46,7 @@ struct ArgumentAt {
     template<typename T>
         requires std::convertible_to<T, Expr>
     ArgumentAt(T &&e, std::source_location l = std::source_location::current())
-        : value(static_cast<Expr>(std::forward<T>(e))), location(l) {
+        : value(std::forward<T>(e)), location(l) {
     }
 };
 
@@ -58,7 +57,8 @@ class FuncRef {
 public:
     /** `args` may hold the placeholder `_`, which stands for the arguments not written. */
     FuncRef(std::shared_ptr<Internal::Function> f, std::vector<Expr> args, SourceLocation location = {});
-    FuncRef(const FuncRef &) = default;
+    FuncRef(const FuncRef &);
+    ~FuncRef();
 
     // A definition: the first one is the pure one, each further one an update.
     Stage operator=(const Expr &e);
@@ -106,20 +106,15 @@ private:
     SourceLocation location_;
 };
 
-inline Expr min(const FuncRef &a, const FuncRef &b) {
-    return min(Expr(a), Expr(b));
-}
-inline Expr max(const FuncRef &a, const FuncRef &b) {
-    return max(Expr(a), Expr(b));
-}
+Expr min(const FuncRef &a, const FuncRef &b);
+Expr max(const FuncRef &a, const FuncRef &b);
 
 /** `f(x, y)[i]`: element i of a Tuple-valued Func. Assigning to it is an update of that element only. */
 class FuncTupleElementRef {
 public:
-    FuncTupleElementRef(FuncRef ref, int index)
-        : ref_(std::move(ref)), index_(index) {
-    }
-    FuncTupleElementRef(const FuncTupleElementRef &) = default;
+    FuncTupleElementRef(const FuncRef &ref, int index);
+    FuncTupleElementRef(const FuncTupleElementRef &);
+    ~FuncTupleElementRef();
 
     Stage operator=(const Expr &e);
     Stage operator=(const FuncRef &e);
@@ -149,15 +144,14 @@ public:
     Func();
     /** A new Func. A name that is taken gets a suffix. */
     explicit Func(const std::string &name);
-    explicit Func(const char *name)
-        : Func(std::string(name)) {
-    }
+    explicit Func(const char *name);
     /** A Func whose definition must have these types (none given: any) and dimensions (AnyDims: any). */
     explicit Func(const Type &required_type, int required_dims, const std::string &name);
     explicit Func(const std::vector<Type> &required_types, int required_dims, const std::string &name);
     /** Defines a Func as e, with the implicit Vars of e as arguments. */
     explicit Func(const Expr &e);
     explicit Func(std::shared_ptr<Internal::Function> f);
+    HEDDLE_SPECIAL_MEMBERS(Func);
     /** A Func with the values of a Buffer. */
     template<typename T, int Dims>
     explicit Func(const Buffer<T, Dims> &b)
@@ -167,10 +161,15 @@ public:
 
     // --- use and definition
     FuncRef operator()(std::source_location location = std::source_location::current()) const;
+    FuncRef operator()(const Internal::ArgumentAt &a) const;
+    FuncRef operator()(const Internal::ArgumentAt &a, const Expr &b) const;
+    FuncRef operator()(const Internal::ArgumentAt &a, const Expr &b, const Expr &c) const;
+    FuncRef operator()(const Internal::ArgumentAt &a, const Expr &b, const Expr &c, const Expr &d) const;
     template<typename... Args>
         requires(std::convertible_to<Args, Expr> && ...)
-    FuncRef operator()(Internal::ArgumentAt first, Args &&...rest) const {
-        return at({first.value, static_cast<Expr>(std::forward<Args>(rest))...}, first.location);
+    FuncRef operator()(const Internal::ArgumentAt &a, const Expr &b, const Expr &c, const Expr &d, const Expr &e,
+                       Args &&...rest) const {
+        return at({a.value, b, c, d, e, static_cast<Expr>(std::forward<Args>(rest))...}, a.location);
     }
     FuncRef operator()(const std::vector<Expr> &args,
                        std::source_location location = std::source_location::current()) const;
@@ -216,10 +215,14 @@ public:
     Func &fuse(const VarOrRVar &inner, const VarOrRVar &outer, const VarOrRVar &fused);
     Func &rename(const VarOrRVar &old_name, const VarOrRVar &new_name);
     Func &reorder(const std::vector<VarOrRVar> &vars);
+    Func &reorder(const VarOrRVar &x, const VarOrRVar &y);
+    Func &reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z);
+    Func &reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, const VarOrRVar &w);
     template<typename... Args>
         requires(std::convertible_to<Args, VarOrRVar> && ...)
-    Func &reorder(const VarOrRVar &x, const VarOrRVar &y, Args &&...args) {
-        return reorder(std::vector<VarOrRVar>{x, y, VarOrRVar(args)...});
+    Func &reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, const VarOrRVar &w, const VarOrRVar &v,
+                  Args &&...args) {
+        return reorder(std::vector<VarOrRVar>{x, y, z, w, v, VarOrRVar(args)...});
     }
     Func &tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &xo, const VarOrRVar &yo,
                const VarOrRVar &xi, const VarOrRVar &yi, const Expr &xfactor, const Expr &yfactor,
@@ -262,7 +265,7 @@ public:
     void specialize_fail(const std::string &message, std::source_location location = std::source_location::current());
     Func &prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset = 1,
                    PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
-    Func &prefetch(const std::shared_ptr<Internal::Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+    Func &prefetch(const Parameter &image, const VarOrRVar &at, const VarOrRVar &from,
                    const Expr &offset = 1, PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
     template<typename T>
         requires requires(const T &t) { t.parameter(); }
@@ -377,6 +380,13 @@ public:
     void compile_jit(const Target &target = get_jit_target_from_environment());
     Callable compile_to_callable(const std::vector<Argument> &args,
                                  const Target &target = get_jit_target_from_environment());
+    void add_custom_lowering_pass(const CustomLoweringPass &pass);
+    template<typename T>
+    void add_custom_lowering_pass(T *pass) {
+        Pipeline().add_custom_lowering_pass(pass);
+    }
+    void clear_custom_lowering_passes();
+    const std::vector<CustomLoweringPass> &custom_lowering_passes();
     JITHandlers &jit_handlers();
     void print_loop_nest();
     /** As Pipeline::explain, of the pipeline with this Func as its output. */

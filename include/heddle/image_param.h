@@ -13,6 +13,7 @@
 #include "heddle/buffer.h"
 #include "heddle/expr.h"
 #include "heddle/loop_types.h"
+#include "heddle/parameter.h"
 #include "heddle/rdom.h"
 #include "heddle/type.h"
 #include "heddle/var.h"
@@ -24,7 +25,7 @@ class Func;
 namespace Internal {
 
 class Function;
-class Parameter;
+class ParameterContents;
 
 class Dimension {
 public:
@@ -47,11 +48,12 @@ public:
     /** Another dimension of the same buffer. */
     Dimension dim(int i) const;
 
-    Dimension(std::shared_ptr<Parameter> p, int d);
+    Dimension(std::shared_ptr<ParameterContents> p, int d);
+    HEDDLE_SPECIAL_MEMBERS(Dimension);
 
 private:
     Expr constraint(const Expr &e, const char *what) const;
-    std::shared_ptr<Parameter> parameter_;
+    std::shared_ptr<ParameterContents> parameter_;
     int d_;
 };
 
@@ -59,10 +61,9 @@ private:
 
 class OutputImageParam {
 public:
-    OutputImageParam() = default;
-    OutputImageParam(std::shared_ptr<Internal::Parameter> p, Argument::Kind kind)
-        : parameter_(std::move(p)), kind_(kind) {
-    }
+    OutputImageParam();
+    OutputImageParam(std::shared_ptr<Internal::ParameterContents> p, Argument::Kind kind);
+    HEDDLE_SPECIAL_MEMBERS(OutputImageParam);
 
     bool defined() const {
         return parameter_ != nullptr;
@@ -90,25 +91,27 @@ public:
     OutputImageParam &add_trace_tag(const std::string &tag);
 
     operator Argument() const;
-    const std::shared_ptr<Internal::Parameter> &parameter() const {
+    /** What it is a handle on. */
+    Parameter parameter() const {
         return parameter_;
     }
 
 protected:
-    Internal::Parameter &checked() const;
-    std::shared_ptr<Internal::Parameter> parameter_;
+    Internal::ParameterContents &checked() const;
+    std::shared_ptr<Internal::ParameterContents> parameter_;
     Argument::Kind kind_ = Argument::InputBuffer;
 };
 
 class ImageParam : public OutputImageParam {
 public:
     /** No ImageParam. */
-    ImageParam() = default;
+    ImageParam();
+    HEDDLE_SPECIAL_MEMBERS(ImageParam);
     ImageParam(Type t, int dimensions);
     ImageParam(Type t, int dimensions, const std::string &name);
-    explicit ImageParam(std::shared_ptr<Internal::Parameter> p)
-        : OutputImageParam(std::move(p), Argument::InputBuffer) {
-    }
+    /** An input that is a Parameter; f is not needed. */
+    ImageParam(const Parameter &p, const Func &f);
+    explicit ImageParam(std::shared_ptr<Internal::ParameterContents> p);
 
     /** Binds a Buffer for later runs in this process; a CompileError if type or dimensions differ. */
     void set(const Buffer<> &b);
@@ -117,10 +120,14 @@ public:
     void reset();
 
     /** An element. `_` stands for the dimensions that are not written. */
+    Expr operator()() const;
+    Expr operator()(const Expr &a) const;
+    Expr operator()(const Expr &a, const Expr &b) const;
+    Expr operator()(const Expr &a, const Expr &b, const Expr &c) const;
     template<typename... Args>
         requires(std::convertible_to<Args, Expr> && ...)
-    Expr operator()(Args &&...args) const {
-        return at({static_cast<Expr>(std::forward<Args>(args))...});
+    Expr operator()(const Expr &a, const Expr &b, const Expr &c, const Expr &d, Args &&...args) const {
+        return at({a, b, c, d, static_cast<Expr>(std::forward<Args>(args))...});
     }
     Expr operator()(const std::vector<Expr> &args) const {
         return at(args);

@@ -72,4 +72,9 @@ enum class DeviceAPI {
     WebGPU,
 };
 
+inline constexpr DeviceAPI all_device_apis[] = {
+    DeviceAPI::None,       DeviceAPI::Host,         DeviceAPI::Default_GPU, DeviceAPI::CUDA,   DeviceAPI::OpenCL, DeviceAPI::Metal, DeviceAPI::Hexagon,
+    DeviceAPI::HexagonDma, DeviceAPI::D3D12Compute, DeviceAPI::Vulkan,      DeviceAPI::WebGPU,
+};
+
 }  // namespace heddle

@@ -23,9 +23,10 @@ namespace heddle {
 
 namespace Internal {
 
-/** A number of C++ that can stand beside an Expr. */
+/** A number of C++ that can stand beside an Expr. ints, which most are (an enum without `class` among them), have
+    functions of their own. */
 template<typename T>
-concept Constant = std::is_arithmetic_v<T> || (std::is_enum_v<T> && std::is_convertible_v<T, int>);
+concept Constant = std::is_arithmetic_v<T> && !std::is_same_v<T, int>;
 
 /** Texts and whatever becomes an Expr, in calls such as print(). */
 template<typename... Args>
@@ -59,6 +60,8 @@ Expr shift_amount(const Expr &value, int64_t amount, const char *operation);
 
 #define HEDDLE_BINARY_OPERATOR(op)                            \
     Expr operator op(const Expr &a, const Expr &b);           \
+    Expr operator op(const Expr &a, int b);                   \
+    Expr operator op(int a, const Expr &b);                   \
     template<Internal::Constant T>                            \
     Expr operator op(const Expr &a, T b) {                    \
         return a op Internal::beside(a, b, #op);              \
@@ -93,6 +96,8 @@ Expr operator!(const Expr &a);
     way; >> of a signed a keeps its sign. */
 Expr operator<<(const Expr &a, const Expr &b);
 Expr operator>>(const Expr &a, const Expr &b);
+Expr operator<<(const Expr &a, int b);
+Expr operator>>(const Expr &a, int b);
 template<Internal::Constant T>
 Expr operator<<(const Expr &a, T b) {
     return a << Internal::shift_amount(a, static_cast<int64_t>(b), "<<");
@@ -133,6 +138,8 @@ Expr reinterpret(const Expr &e) {
 
 #define HEDDLE_MIN_MAX(name)                                                \
     Expr name(const Expr &a, const Expr &b);                                \
+    Expr name(const Expr &a, int b);                                        \
+    Expr name(int a, const Expr &b);                                        \
     template<Internal::Constant T>                                          \
     Expr name(const Expr &a, T b) {                                         \
         return name(a, Internal::beside(a, b, #name));                      \
@@ -170,9 +177,7 @@ Expr select(const Expr &condition0, const Expr &value0, const Expr &condition1, 
 
 /** values[id]; the last one for any id that is out of range. */
 Expr mux(const Expr &id, const std::vector<Expr> &values);
-inline Expr mux(const Expr &id, const std::initializer_list<Expr> &values) {
-    return mux(id, std::vector<Expr>(values));
-}
+Expr mux(const Expr &id, const std::initializer_list<Expr> &values);
 
 // --- integers and bits
 
@@ -180,6 +185,8 @@ inline Expr mux(const Expr &id, const std::initializer_list<Expr> &values) {
 Expr abs(const Expr &a);
 /** |a - b| without overflow; unsigned for integers. */
 Expr absd(const Expr &a, const Expr &b);
+Expr absd(const Expr &a, int b);
+Expr absd(int a, const Expr &b);
 template<Internal::Constant T>
 Expr absd(const Expr &a, T b) {
     return absd(a, Internal::beside(a, b, "absd"));
@@ -365,29 +372,23 @@ Expr lossless_cast(Type t, const Expr &e);
 
 /** Short names of casts. */
 namespace ConciseCasts {
-#define HEDDLE_CONCISE_CAST(name, type)      \
-    inline Expr name(const Expr &e) {        \
-        return cast(type, e);                \
-    }
-#define HEDDLE_CONCISE_CASTS(name, type)     \
-    HEDDLE_CONCISE_CAST(name, type)          \
-    inline Expr name##_sat(const Expr &e) {  \
-        return saturating_cast(type, e);     \
-    }
-HEDDLE_CONCISE_CAST(f64, Float(64))
-HEDDLE_CONCISE_CAST(f32, Float(32))
-HEDDLE_CONCISE_CAST(f16, Float(16))
-HEDDLE_CONCISE_CAST(bf16, BFloat(16))
-HEDDLE_CONCISE_CASTS(i64, Int(64))
-HEDDLE_CONCISE_CASTS(i32, Int(32))
-HEDDLE_CONCISE_CASTS(i16, Int(16))
-HEDDLE_CONCISE_CASTS(i8, Int(8))
-HEDDLE_CONCISE_CASTS(u64, UInt(64))
-HEDDLE_CONCISE_CASTS(u32, UInt(32))
-HEDDLE_CONCISE_CASTS(u16, UInt(16))
-HEDDLE_CONCISE_CASTS(u8, UInt(8))
+// i8_sat and so on are saturating_cast.
+Expr f64(const Expr &e);
+Expr f32(const Expr &e);
+Expr f16(const Expr &e);
+Expr bf16(const Expr &e);
+#define HEDDLE_CONCISE_CASTS(name)  \
+    Expr name(const Expr &e);       \
+    Expr name##_sat(const Expr &e);
+HEDDLE_CONCISE_CASTS(i64)
+HEDDLE_CONCISE_CASTS(i32)
+HEDDLE_CONCISE_CASTS(i16)
+HEDDLE_CONCISE_CASTS(i8)
+HEDDLE_CONCISE_CASTS(u64)
+HEDDLE_CONCISE_CASTS(u32)
+HEDDLE_CONCISE_CASTS(u16)
+HEDDLE_CONCISE_CASTS(u8)
 #undef HEDDLE_CONCISE_CASTS
-#undef HEDDLE_CONCISE_CAST
 }  // namespace ConciseCasts
 
 }  // namespace heddle

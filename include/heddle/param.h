@@ -11,12 +11,12 @@
 #include "heddle/argument.h"
 #include "heddle/expr.h"
 #include "heddle/float16.h"
+#include "heddle/parameter.h"
 
 namespace heddle {
 
 namespace Internal {
 
-class Parameter;
 
 // A number of C++ with its type, its bits in the low bytes.
 struct Scalar {
@@ -40,21 +40,21 @@ struct Scalar {
 };
 
 /** An empty name gives a new one. */
-std::shared_ptr<Parameter> make_scalar_parameter(Type type, const std::string &name);
-Type type_of_parameter(const Parameter &p);
-const std::string &name_of_parameter(const Parameter &p);
+std::shared_ptr<ParameterContents> make_scalar_parameter(Type type, const std::string &name);
+Type type_of_parameter(const ParameterContents &p);
+const std::string &name_of_parameter(const ParameterContents &p);
 /** A value that the Parameter's type does not have is an error (a double may be rounded to a float). */
-void set_scalar(Parameter &p, const Scalar &value);
-Scalar get_scalar(const Parameter &p, Type type);
-void set_scalar_estimate(Parameter &p, const Scalar &value);
-void set_scalar_range(Parameter &p, const Expr &min, const Expr &max);
-void set_scalar_min(Parameter &p, const Expr &min);
-void set_scalar_max(Parameter &p, const Expr &max);
-Expr scalar_min(const Parameter &p);
-Expr scalar_max(const Parameter &p);
-Expr scalar_expr(const std::shared_ptr<Parameter> &p);
-Argument scalar_argument(const Parameter &p);
-void check_scalar_type(const Parameter &p, Type wanted);
+void set_scalar(ParameterContents &p, const Scalar &value);
+Scalar get_scalar(const ParameterContents &p, Type type);
+void set_scalar_estimate(ParameterContents &p, const Scalar &value);
+void set_scalar_range(ParameterContents &p, const Expr &min, const Expr &max);
+void set_scalar_min(ParameterContents &p, const Expr &min);
+void set_scalar_max(ParameterContents &p, const Expr &max);
+Expr scalar_min(const ParameterContents &p);
+Expr scalar_max(const ParameterContents &p);
+Expr scalar_expr(const std::shared_ptr<ParameterContents> &p);
+Argument scalar_argument(const ParameterContents &p);
+void check_scalar_type(const ParameterContents &p, Type wanted);
 
 }  // namespace Internal
 
@@ -66,6 +66,12 @@ class Param {
     using Value = std::conditional_t<typed, T, Nothing>;
 
 public:
+    static constexpr bool has_static_type = typed;
+    static Type static_type()
+        requires typed
+    {
+        return type_of<T>();
+    }
     Param()
         requires typed
         : Param(std::string()) {
@@ -79,7 +85,7 @@ public:
         : Param(std::string(name)) {
     }
     explicit Param(Value value)
-        requires typed
+        requires(typed && !std::is_same_v<T, const char *>)
         : Param(std::string(), value) {
     }
     Param(const std::string &name, Value value)
@@ -100,7 +106,7 @@ public:
         requires(!typed)
         : parameter_(Internal::make_scalar_parameter(type, name)) {
     }
-    explicit Param(std::shared_ptr<Internal::Parameter> p)
+    explicit Param(std::shared_ptr<Internal::ParameterContents> p)
         : parameter_(std::move(p)) {
         if constexpr (typed) Internal::check_scalar_type(*parameter_, type_of<T>());
     }
@@ -159,12 +165,13 @@ public:
     operator Argument() const {
         return Internal::scalar_argument(*parameter_);
     }
-    const std::shared_ptr<Internal::Parameter> &parameter() const {
+    /** What it is a handle on. */
+    Parameter parameter() const {
         return parameter_;
     }
 
 private:
-    std::shared_ptr<Internal::Parameter> parameter_;
+    std::shared_ptr<Internal::ParameterContents> parameter_;
 };
 
 /** The user context that a run was given. */

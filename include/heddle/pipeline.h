@@ -25,10 +25,21 @@
 namespace heddle {
 
 class Func;
+class Pipeline;
 
 namespace Internal {
 struct PipelineContents;
+/** HD0265 for an undefined Pipeline. */
+PipelineContents &contents_of(const Pipeline &p);
 }
+
+/** A step of a program's own at the end of lowering: gets the statement of a kernel as text (docs/ir.md) and gives
+    back the one that is compiled in its place, which may use what the first one uses. A text that cannot be read, or
+    that is no statement as code generation takes it, is refused (HD0229) with the name of the pass. */
+struct CustomLoweringPass {
+    std::string name;
+    std::function<std::string(const std::string &statement)> run;
+};
 
 class Pipeline {
 public:
@@ -60,7 +71,8 @@ public:
         RealizationArg(Buffer<T, D> &first, Others &&...others)
             : buffer_list{Buffer<>(first), Buffer<>(others)...} {
         }
-        RealizationArg(RealizationArg &&) = default;
+        RealizationArg(RealizationArg &&) noexcept;
+        ~RealizationArg();
         size_t size() const;
         /** The buffers in order. */
         std::vector<halide_buffer_t *> raw() const;
@@ -68,7 +80,8 @@ public:
     using Arguments = std::vector<Argument>;
 
     /** No Pipeline. */
-    Pipeline() = default;
+    Pipeline();
+    HEDDLE_SPECIAL_MEMBERS(Pipeline);
     Pipeline(const Func &output);
     Pipeline(const std::vector<Func> &outputs);
     Pipeline(std::initializer_list<Func> outputs);
@@ -106,6 +119,15 @@ public:
     /** Compiles now instead of at the first run. */
     void compile_jit(const Target &target = get_jit_target_from_environment());
     Callable compile_to_callable(const Arguments &args, const Target &target = get_jit_target_from_environment());
+    /** Runs behind those that were added before. */
+    void add_custom_lowering_pass(const CustomLoweringPass &pass);
+    /** Not with the classes over Halide's own IR. */
+    template<typename T>
+    void add_custom_lowering_pass(T *) {
+        static_assert(!sizeof(T), "a pass over Halide's IR: write it as a CustomLoweringPass, which gets text");
+    }
+    void clear_custom_lowering_passes();
+    const std::vector<CustomLoweringPass> &custom_lowering_passes() const;
     JITHandlers &jit_handlers();
     void invalidate_cache();
     /** C functions that win over those of the process. Those of one Pipeline replace those that it had. */
@@ -130,7 +152,7 @@ public:
     /** What each loop computes, loads and stores for outputs of these sizes (all of one size, from 0 on; without sizes, of
         their estimates), as text: how often loops run, operations and bytes in all, the memory that an iteration
         touches, and how often Funcs are computed again. Params and images count as they are now, else by their
-        estimates. docs/explain.md tells how to read it. CompileError HD0279 when sizes are missing. */
+        estimates. docs/explain.md tells how to read it. CompileError HD0298 when sizes are missing. */
     std::string explain(const std::vector<int32_t> &sizes = {}) const;
 
     // Files. They are complete or not there. Headers and libraries declare `int fn_name(...)`.
@@ -169,6 +191,7 @@ public:
 
 private:
     friend struct JITExtern;
+    friend Internal::PipelineContents &Internal::contents_of(const Pipeline &p);
     std::string default_name() const;
     Internal::PipelineContents &checked(const char *what) const;
     std::shared_ptr<Internal::PipelineContents> contents_;

@@ -5,6 +5,7 @@
 //
 // Errors are CompileErrors HD0110 to HD0117 that name the RDom.
 
+#include <initializer_list>
 #include <iosfwd>
 #include <memory>
 #include <string>
@@ -12,36 +13,39 @@
 #include <vector>
 
 #include "heddle/expr.h"
+#include "heddle/region.h"
 
 namespace heddle {
 
 namespace Internal {
 struct ReductionDomain;
-}
 
-/** The integers min ... min + extent - 1. */
-struct Range {
-    Expr min, extent;
-    Range() = default;
-    Range(const Expr &min, const Expr &extent)
-        : min(min), extent(extent) {
+/** A min, an extent, or a name. */
+struct RDomArgument {
+    Expr value;
+    const char *name = nullptr;
+    template<typename T>
+        requires(std::is_convertible_v<const T &, Expr> && !std::is_convertible_v<const T &, std::string>)
+    RDomArgument(const T &e)
+        : value(static_cast<Expr>(e)) {
+    }
+    RDomArgument(const char *name)
+        : name(name) {
+    }
+    RDomArgument(const std::string &name)
+        : name(name.c_str()) {
     }
 };
-
-/** A box: a Range per dimension. */
-using Region = std::vector<Range>;
+}  // namespace Internal
 
 class RVar {
 public:
     /** A loop with a name of its own. */
     RVar();
     /** A loop of this name. It has no range. */
-    explicit RVar(const std::string &name)
-        : name_(name) {
-    }
-    explicit RVar(const char *name)
-        : name_(name) {
-    }
+    explicit RVar(const std::string &name);
+    explicit RVar(const char *name);
+    HEDDLE_SPECIAL_MEMBERS(RVar);
     /** Dimension `index` of a domain. */
     RVar(std::shared_ptr<Internal::ReductionDomain> domain, int index);
 
@@ -60,27 +64,26 @@ private:
 };
 
 class RDom {
+    struct Private {};
+
 public:
     /** No RDom. */
-    RDom() = default;
-    RDom(const Region &region, const std::string &name = "") {
-        create(region, name);
-    }
+    RDom();
+    RDom(const Region &region, const std::string &name = "");
+    HEDDLE_SPECIAL_MEMBERS(RDom);
     /** Pairs of min and extent, and after them possibly a name. */
     template<typename... Args>
-    RDom(const Expr &min, const Expr &extent, const Args &...args) {
+    RDom(const Expr &min, const Expr &extent, const Args &...args)
+        : RDom(Private(), {min, extent, args...}) {
         static_assert(pairs_then_name<Args...>(), "an RDom takes pairs of min and extent, then possibly a name");
-        Region region;
-        region.reserve(1 + sizeof...(Args) / 2);
-        region.emplace_back(min, extent);
-        create_from(region, args...);
     }
     /** The domain of a Buffer or an ImageParam. */
     template<typename Image>
         requires requires(const Image &image) { image.dim(0).extent(), image.dimensions(), image.type(); }
-    RDom(const Image &image) {
+    RDom(const Image &image)
+        : RDom() {
         Region region;
-        for (int d = 0; d < image.dimensions(); d++) region.emplace_back(image.dim(d).min(), image.dim(d).extent());
+        for (int d = 0; d < image.dimensions(); d++) Internal::add_range(region, image.dim(d).min(), image.dim(d).extent());
         create(region, "");
     }
     explicit RDom(std::shared_ptr<Internal::ReductionDomain> domain);
@@ -105,12 +108,10 @@ public:
         return domain_;
     }
 
-    RVar x = unused(), y = unused(), z = unused(), w = unused();
+    RVar x, y, z, w;
 
 private:
-    static RVar unused() {
-        return RVar(std::string());
-    }
+    RDom(Private, std::initializer_list<Internal::RDomArgument> pairs_and_name);
     template<typename... Args>
     static constexpr bool pairs_then_name() {
         constexpr size_t n = sizeof...(Args);
@@ -120,17 +121,6 @@ private:
             if (!is_number[i] || is_name[i]) return false;
         }
         return n % 2 == 0 || is_name[n - 1];
-    }
-    void create_from(const Region &region) {
-        create(region, "");
-    }
-    void create_from(const Region &region, const std::string &name) {
-        create(region, name);
-    }
-    template<typename... Args>
-    void create_from(Region &region, const Expr &min, const Expr &extent, const Args &...args) {
-        region.emplace_back(min, extent);
-        create_from(region, args...);
     }
     void create(const Region &region, const std::string &name);
     void set_variables();

@@ -1,7 +1,6 @@
 #pragma once
 // The words that schedules are made of: VarOrRVar (a loop, by name), LoopLevel (a place in a loop nest),
-// Directive (one scheduling call, as a value) and Schedule (all of a pipeline's, which can be saved,
-// loaded and applied). What each directive means is in docs/schedule.md.
+// and Schedule (all scheduling calls of a pipeline as a value, which can be saved, loaded and applied). What each directive means is in docs/schedule.md.
 
 #include <concepts>
 #include <cstdint>
@@ -9,7 +8,6 @@
 #include <source_location>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "heddle/error.h"
@@ -25,17 +23,14 @@ class Var;
 
 namespace Internal {
 class Function;
+struct Directive;
 struct LoopLevelContents;
 }  // namespace Internal
 
 /** A loop as an argument of a scheduling call. It remembers where the call was written. */
 struct VarOrRVar {
     VarOrRVar(const std::string &name, bool is_rvar,
-              std::source_location location = std::source_location::current())
-        : is_rvar(is_rvar),
-          location(location),
-          name_(name) {
-    }
+              std::source_location location = std::source_location::current());
     VarOrRVar(const Var &v, std::source_location location = std::source_location::current());
     VarOrRVar(const RVar &r, std::source_location location = std::source_location::current());
     /** An RDom of one dimension. */
@@ -47,6 +42,7 @@ struct VarOrRVar {
         VarOrRVar(const T &v, std::source_location location = std::source_location::current())
         : VarOrRVar(static_cast<const Var &>(Var(v)), location) {
     }
+    HEDDLE_SPECIAL_MEMBERS(VarOrRVar);
     const std::string &name() const {
         return name_;
     }
@@ -65,18 +61,22 @@ class LoopLevel {
 public:
     /** A level that is not set yet. Lowering a pipeline that uses it is an error until it is. */
     LoopLevel();
+    HEDDLE_SPECIAL_MEMBERS(LoopLevel);
     /** Inside loop v of f. A stage_index of -1 means every stage of f that uses what is placed here. */
     LoopLevel(const Func &f, const VarOrRVar &v, int stage_index = -1);
     LoopLevel(const std::shared_ptr<Internal::Function> &f, const VarOrRVar &v,
               int stage_index = -1);
     /** The same by name alone, as in a Schedule that was loaded and is not applied yet. */
     LoopLevel(const std::string &func_name, const std::string &var_name, bool is_rvar,
-              int stage_index);
+              int stage_index, bool locked = false);
     static LoopLevel inlined();
     static LoopLevel root();
 
-    /** Gives this level and all its copies the value of `other`. */
+    /** Gives this level and all its copies the value of `other`; HD0427 once it is locked. */
     void set(const LoopLevel &other);
+    /** Allows no further set(). */
+    LoopLevel &lock();
+    bool locked() const;
 
     bool defined() const;
     bool is_inlined() const;
@@ -90,6 +90,14 @@ public:
     /** "f.x", "root", "inlined" or "not set". */
     std::string to_string() const;
     bool operator==(const LoopLevel &other) const;
+    /** Whether a loop called "func.stage.var", or "func.var", is the one of this level: of levels at a loop. */
+    bool match(const std::string &loop) const;
+    bool match(const LoopLevel &other) const;
+    // The parts, empty (or -1) where there are none.
+    std::string func_name() const;
+    std::string var_name() const;
+    bool is_rvar() const;
+    int get_stage_index() const;
 
 private:
     explicit LoopLevel(Internal::LoopLevelContents contents);
@@ -97,45 +105,11 @@ private:
     std::shared_ptr<Internal::LoopLevelContents> contents_;
 };
 
-namespace Internal {
-
-/** Which directive: its row of src/schedule/directives.def. */
-enum class DirectiveKind : uint8_t;
-
-/** A loop, or a dimension of storage, by name. New names say what they are to be. */
-struct LoopName {
-    enum class Kind : uint8_t { Any, Var, RVar };
-    std::string name;
-    Kind kind = Kind::Any;
-    bool operator==(const LoopName &o) const {
-        return name == o.name;
-    }
-};
-
-/** One argument of a directive; monostate stands for an optional one that was left out. A string is the
-    name of a Func, or a text (of specialize_fail, a trace tag), as the row says. */
-using DirectiveArgument =
-    std::variant<std::monostate, LoopName, Expr, bool, TailStrategy, MemoryType, Partition, LoopLevel,
-                 std::string, PrefetchBoundStrategy, LoopAlignStrategy, std::vector<LoopName>,
-                 std::vector<Expr>, std::vector<TailStrategy>, std::vector<std::string>,
-                 std::vector<LoopAlignStrategy>, Race>;
-
-/** One scheduling call as a value. The arguments are those of its row, in that order. */
-struct Directive {
-    DirectiveKind kind;
-    std::vector<DirectiveArgument> args;
-    SourceLocation location;
-    std::vector<Directive> body = {};  ///< of specialize: the directives of the branch
-};
-
-}  // namespace Internal
-
 /** What a memoized result can be evicted by from the cache; no Expr: only by age. */
 class EvictionKey {
 public:
-    explicit EvictionKey(const Expr &key = Expr())
-        : key_(key) {
-    }
+    explicit EvictionKey(const Expr &key = Expr());
+    HEDDLE_SPECIAL_MEMBERS(EvictionKey);
     const Expr &key() const {
         return key_;
     }
@@ -154,7 +128,11 @@ public:
         std::vector<Internal::Directive> directives;
         std::string
             other;  ///< members of the JSON object that are not ours, as a JSON object, or empty
+        Stage();
+        HEDDLE_SPECIAL_MEMBERS(Stage);
     };
+    Schedule();
+    HEDDLE_SPECIAL_MEMBERS(Schedule);
     std::string pipeline;   ///< name of the pipeline
     std::string algorithm;  ///< hash of the algorithm it was made for; empty: not checked
     std::string target;     ///< what it was tuned for; informative

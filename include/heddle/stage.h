@@ -17,24 +17,16 @@
 
 namespace heddle {
 
-namespace Internal {
 class Parameter;
-}
 
 class Stage {
 public:
     /** The stage `index` of f: 0 is the pure one, i + 1 is update i. */
-    Stage(std::shared_ptr<Internal::Function> f, int index)
-        : function_(std::move(f)),
-          index_(index) {
-    }
+    Stage(std::shared_ptr<Internal::Function> f, int index);
 
     /** A branch of a stage: the place of each specialize among those of the stage, then of that branch, and so on. */
-    Stage(std::shared_ptr<Internal::Function> f, int index, std::vector<int> branch)
-        : function_(std::move(f)),
-          index_(index),
-          branch_(std::move(branch)) {
-    }
+    Stage(std::shared_ptr<Internal::Function> f, int index, std::vector<int> branch);
+    HEDDLE_SPECIAL_MEMBERS(Stage);
 
     /** "f", or "f.update(0)". */
     std::string name() const;
@@ -55,11 +47,14 @@ public:
 
     /** Innermost loop first. Loops that are not named stay where they are. */
     Stage &reorder(const std::vector<VarOrRVar> &vars);
+    Stage &reorder(const VarOrRVar &x, const VarOrRVar &y);
+    Stage &reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z);
+    Stage &reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, const VarOrRVar &w);
     template<typename... Args>
-    requires(std::convertible_to<Args, VarOrRVar> &&...) Stage &reorder(const VarOrRVar &x,
-                                                                        const VarOrRVar &y,
-                                                                        Args &&...args) {
-        return reorder(std::vector<VarOrRVar>{x, y, VarOrRVar(args)...});
+        requires(std::convertible_to<Args, VarOrRVar> && ...)
+    Stage &reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, const VarOrRVar &w, const VarOrRVar &v,
+                  Args &&...args) {
+        return reorder(std::vector<VarOrRVar>{x, y, z, w, v, VarOrRVar(args)...});
     }
 
     Stage &tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &xo, const VarOrRVar &yo,
@@ -135,7 +130,7 @@ public:
     /** Fetches what f will need when loop `from` has advanced by `offset`, inside each iteration of loop `at`. */
     Stage &prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, const Expr &offset = 1,
                     PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
-    Stage &prefetch(const std::shared_ptr<Internal::Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+    Stage &prefetch(const Parameter &image, const VarOrRVar &at, const VarOrRVar &from,
                     const Expr &offset = 1,
                     PrefetchBoundStrategy strategy = PrefetchBoundStrategy::GuardWithIf);
     template<typename T>

@@ -14,14 +14,15 @@ class FuncRef;
 
 class Tuple {
 public:
-    explicit Tuple(const Expr &e)
-        : exprs_{e} {
-    }
+    explicit Tuple(const Expr &e);
+    Tuple(const Expr &a, const Expr &b);
+    Tuple(const Expr &a, const Expr &b, const Expr &c);
     template<typename... Args>
         requires Internal::AllExprs<Args...>
-    Tuple(const Expr &a, const Expr &b, const Args &...args)
-        : exprs_{a, b, static_cast<Expr>(args)...} {
+    Tuple(const Expr &a, const Expr &b, const Expr &c, const Expr &d, const Args &...args)
+        : Tuple(std::vector<Expr>{a, b, c, d, static_cast<Expr>(args)...}) {
     }
+    HEDDLE_SPECIAL_MEMBERS(Tuple);
     /** At least one. */
     explicit Tuple(const std::vector<Expr> &exprs);
     /** All values of a Func at one place. */
@@ -63,6 +64,15 @@ Tuple select(const Tuple &condition0, const Tuple &value0, const Tuple &conditio
 }
 /** Of Funcs with one value. */
 Expr select(const Expr &condition, const FuncRef &true_value, const FuncRef &false_value);
+namespace Internal {
+Expr value_of(const FuncRef &f);
+}
+template<typename... Args>
+    requires(sizeof...(Args) >= 1)
+Expr select(const Expr &condition0, const FuncRef &value0, const Expr &condition1, const FuncRef &value1,
+            const Args &...rest) {
+    return select(condition0, Internal::value_of(value0), select(condition1, Internal::value_of(value1), rest...));
+}
 
 Expr mux(const Expr &id, const Tuple &values);
 Expr mux(const Expr &id, const std::initializer_list<FuncRef> &values);

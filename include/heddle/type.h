@@ -105,6 +105,9 @@ public:
         return is_int() && bits_ <= 16;
     }
     constexpr bool operator==(const Type &o) const = default;
+    constexpr bool operator==(const halide_type_t &o) const {
+        return *this == Type(o);
+    }
     constexpr bool operator<(const Type &o) const {
         if (code_ != o.code_) return code_ < o.code_;
         if (bits_ != o.bits_) return bits_ < o.bits_;

@@ -12,9 +12,7 @@ public:
     /** A new Var, whose name nobody else has. */
     Var();
     Var(const std::string &name);
-    Var(const char *name)
-        : Var(std::string(name)) {
-    }
+    Var(const char *name);
 
     const std::string &name() const;
     bool same_as(const Var &o) const {
@@ -51,15 +49,15 @@ private:
     Expr e_;
 };
 
+namespace Internal {
+Var implicit_var(int n);
+}
+
 /** `_` for N < 0, else `_N`. */
 template<int N = -1>
 struct ImplicitVar {
     Var to_var() const {
-        if constexpr (N >= 0) {
-            return Var::implicit(N);
-        } else {
-            return Var("_");
-        }
+        return Internal::implicit_var(N);
     }
     operator Var() const {
         return to_var();

@@ -30,6 +30,18 @@ Schedulers &schedulers() {
 
 }  // namespace
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(AutoschedulerParams);
+
+AutoschedulerParams::AutoschedulerParams() = default;
+
+AutoschedulerParams::AutoschedulerParams(const std::string &name)
+    : name(name) {
+}
+
+AutoschedulerParams::AutoschedulerParams(const std::string &name, const std::map<std::string, std::string> &extra)
+    : name(name), extra(extra) {
+}
+
 std::string AutoschedulerParams::to_string() const {
     if (name.empty()) return "";
     std::string text = "autoscheduler=" + name;

@@ -7,6 +7,14 @@ namespace heddle {
 
 using namespace Internal;
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Callable);
+
+Callable::Callable() = default;
+
+Callable::Callable(std::shared_ptr<CallableContents> c)
+    : contents_(std::move(c)) {
+}
+
 namespace {
 
 std::string describe(const ActualArgument &a) {

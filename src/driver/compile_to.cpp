@@ -2,7 +2,9 @@
 
 #include "codegen/source/html.h"
 #include "driver/compiled.h"
+#include "driver/custom_passes.h"
 #include "driver/files.h"
+#include "driver/module_contents.h"
 #include "heddle/func.h"
 #include "ir/print.h"
 #include "language/define.h"
@@ -44,6 +46,7 @@ LowerRequest request_for(const PipelineContents &p, const std::vector<Argument> 
 std::shared_ptr<Internal::Module> lowered(const PipelineContents &p, const std::vector<Argument> &args,
                                           const std::string &name, const Target &target) {
     auto m = std::make_shared<Internal::Module>(lower(request_for(p, args, name, target)));
+    run_custom_passes(p.passes, *m);
     const Functions outputs(p.outputs.begin(), p.outputs.end());
     try {
         m->schedule_json = collect_schedule(outputs, name, target.to_string()).to_json();
@@ -78,7 +81,9 @@ const char *library_suffix(const Target &t) {
 heddle::Module Pipeline::compile_to_module(const Arguments &args, const std::string &fn_name, const Target &target,
                                            LinkageType) {
     const PipelineContents &p = checked("compile_to_module");
-    return heddle::Module(lowered(p, args, fn_name.empty() ? default_name() : fn_name, target));
+    heddle::Module m(fn_name.empty() ? default_name() : fn_name, target);
+    m.contents()->module = std::move(*lowered(p, args, m.name(), target));
+    return m;
 }
 
 void Pipeline::compile_to(const Files &files, const Arguments &args, const std::string &fn_name,

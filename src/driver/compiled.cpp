@@ -1,5 +1,7 @@
 #include "driver/compiled.h"
 
+#include "driver/custom_passes.h"
+
 #include <algorithm>
 #include <cctype>
 #include <variant>
@@ -224,7 +226,8 @@ std::shared_ptr<CompiledPipeline> compile(const PipelineContents &p, const Targe
         wanted.push_back(context);
     }
     request.arguments = wanted;
-    const Module module = lower(request);
+    Module module = lower(request);
+    run_custom_passes(p.passes, module);
     c->externs = jit_runtime_functions();
     for (const auto &[name, e] : p.externs) {
         c->externs[name] = e.extern_c_function().address();

@@ -19,6 +19,7 @@ struct PipelineContents {
     std::vector<LowerRequest::Requirement> requirements;
     std::map<std::string, JITExtern> externs;
     JITHandlers handlers;
+    std::vector<CustomLoweringPass> passes;
     bool trace = false;
     std::mutex mutex;  ///< of compiled
     std::shared_ptr<const struct CompiledPipeline> compiled;  ///< for the last target; null: none
@@ -29,7 +30,7 @@ struct ArgumentSource {
     enum class Kind { Context, Listed, Parameter, Output, Unused };
     Kind kind = Kind::Unused;
     Argument argument;
-    std::shared_ptr<const class Parameter> parameter;  ///< of a parameter, listed or not
+    std::shared_ptr<const class ParameterContents> parameter;  ///< of a parameter, listed or not
     size_t index = 0;                                  ///< among the listed ones or the outputs
 };
 

@@ -19,7 +19,7 @@ namespace {
 using Extent = KnownArguments::Dim;
 
 [[noreturn]] void refuse_sizes(const Function &f, const std::string &message) {
-    refuse(279, f.display_name, f.pure.location, concat("explain of ", f.display_name, ": ", message),
+    refuse(298, f.display_name, f.pure.location, concat("explain of ", f.display_name, ": ", message),
            "give a size for each dimension, as to realize, or set_estimates() of the outputs");
 }
 
@@ -54,13 +54,13 @@ std::vector<Extent> shape_of_output(const Function &f, const std::vector<int32_t
 }
 
 // The buffer that is bound now, else the estimates; nothing where neither is known.
-std::vector<Extent> shape_of_input(const Parameter &p) {
+std::vector<Extent> shape_of_input(const ParameterContents &p) {
     std::vector<Extent> dims;
     if (p.buffer.defined()) {
         for (int d = 0; d < p.dimensions; d++) dims.push_back({p.buffer.dim(d).min(), p.buffer.dim(d).extent(), p.buffer.dim(d).stride()});
         return dims;
     }
-    for (const Parameter::DimConstraint &c : p.constraints) {
+    for (const BufferConstraint &c : p.constraints) {
         Extent dim;
         if (!c.min_estimate.defined() || !as_const_int(c.min_estimate, &dim.min) || !c.extent_estimate.defined() ||
             !as_const_int(c.extent_estimate, &dim.extent)) {
@@ -72,7 +72,7 @@ std::vector<Extent> shape_of_input(const Parameter &p) {
     return dims;
 }
 
-std::optional<int64_t> value_of(const Parameter &p) {
+std::optional<int64_t> value_of(const ParameterContents &p) {
     int64_t value = 0;
     if (p.type.is_float() || p.type.is_handle()) return {};
     if (p.scalar_set) return static_cast<int64_t>(p.scalar_bits);

@@ -9,6 +9,8 @@
 
 #include "driver/files.h"
 #include "heddle/derivative.h"
+#include "driver/generator_contents.h"
+#include "driver/generator_text.h"
 #include "heddle/generator.h"
 #include "heddle/module.h"
 #include "schedule/collect.h"

@@ -6,6 +6,7 @@
 #include "codegen/llvm/codegen.h"
 #include "driver/compiled.h"
 #include "driver/files.h"
+#include "driver/module_contents.h"
 #include "driver/runtime_archive.h"
 #include "heddle/func.h"
 #include "heddle/module.h"
@@ -115,7 +116,7 @@ void compile_multitarget(const std::string &fn_name, const std::map<OutputFileTy
     std::vector<Internal::Module> variants;
     for (size_t i = 0; i < targets.size(); i++) {
         const std::string suffix = suffixes.empty() ? "-" + targets[i].to_string() : suffixes[i];
-        variants.push_back(*factory(c_name(fn_name + suffix), targets[i]).contents());
+        variants.push_back(resolved(*factory(c_name(fn_name + suffix), targets[i]).contents()));
         std::map<OutputFileType, std::string> own;
         for (const auto &[type, path] : files) {
             const bool common = type == OutputFileType::static_library || type == OutputFileType::c_header ||

@@ -16,6 +16,9 @@ namespace heddle {
 
 using namespace Internal;
 
+Pipeline::RealizationArg::RealizationArg(RealizationArg &&) noexcept = default;
+Pipeline::RealizationArg::~RealizationArg() = default;
+
 Pipeline::Pipeline(const Func &output)
     : Pipeline(std::vector<Func>{output}) {
 }
@@ -37,6 +40,10 @@ JITExtern::JITExtern(const Pipeline &p)
 
 JITExtern::JITExtern(const Func &f)
     : JITExtern(Pipeline(f)) {
+}
+
+PipelineContents &Internal::contents_of(const Pipeline &p) {
+    return p.checked("the contents");
 }
 
 PipelineContents &Pipeline::checked(const char *what) const {
@@ -76,6 +83,22 @@ std::vector<Argument> Pipeline::infer_arguments() {
         if (!q->bound_from_start) args.push_back(argument_of(*q));
     }
     return args;
+}
+
+void Pipeline::add_custom_lowering_pass(const CustomLoweringPass &pass) {
+    PipelineContents &p = checked("add_custom_lowering_pass");
+    if (!pass.run) refuse(229, pass.name, {}, concat("the lowering pass ", pass.name, " has no function"));
+    p.passes.push_back(pass);
+    invalidate_cache();
+}
+
+void Pipeline::clear_custom_lowering_passes() {
+    checked("clear_custom_lowering_passes").passes.clear();
+    invalidate_cache();
+}
+
+const std::vector<CustomLoweringPass> &Pipeline::custom_lowering_passes() const {
+    return checked("custom_lowering_passes").passes;
 }
 
 JITHandlers &Pipeline::jit_handlers() {
@@ -224,6 +247,18 @@ void Func::compile_jit(const Target &target) {
 
 Callable Func::compile_to_callable(const std::vector<Argument> &args, const Target &target) {
     return pipeline().compile_to_callable(args, target);
+}
+
+void Func::add_custom_lowering_pass(const CustomLoweringPass &pass) {
+    pipeline().add_custom_lowering_pass(pass);
+}
+
+void Func::clear_custom_lowering_passes() {
+    pipeline().clear_custom_lowering_passes();
+}
+
+const std::vector<CustomLoweringPass> &Func::custom_lowering_passes() {
+    return pipeline().custom_lowering_passes();
 }
 
 JITHandlers &Func::jit_handlers() {

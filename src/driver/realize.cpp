@@ -40,10 +40,10 @@ public:
     }
 
 private:
-    void add_input(size_t i, const Parameter &p) {
+    void add_input(size_t i, const ParameterContents &p) {
         if (p.buffer.defined()) values_[i] = const_cast<halide_buffer_t *>(p.buffer.get()->raw_buffer());
     }
-    void add_scalar(size_t i, const Parameter &p) {
+    void add_scalar(size_t i, const ParameterContents &p) {
         if (!p.scalar_set) refuse(262, p.name, {}, concat("Param ", p.name, " has no value: set() it before the run"));
         values_[i] = const_cast<uint64_t *>(&p.scalar_bits);
     }
@@ -222,7 +222,7 @@ namespace {
 // An input that is being sized: its query buffer, and the shape before the last query.
 struct Sized {
     size_t argument;
-    std::shared_ptr<Parameter> parameter;
+    std::shared_ptr<ParameterContents> parameter;
     Buffer<> query;
 };
 
@@ -238,7 +238,7 @@ void infer(PipelineContents &p, JITUserContext *context, const Raw &outputs, con
     for (size_t i = 0; i < code->arguments.size(); i++) {
         const auto &q = code->arguments[i].parameter;
         if (!q || !q->is_buffer || q->buffer.defined()) continue;
-        unbound.push_back({i, std::const_pointer_cast<Parameter>(q),
+        unbound.push_back({i, std::const_pointer_cast<ParameterContents>(q),
                            Buffer<>(q->type, nullptr, std::vector<int>(static_cast<size_t>(q->dimensions), 0))});
     }
     if (unbound.empty()) return;

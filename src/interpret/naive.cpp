@@ -132,7 +132,7 @@ public:
         for (const auto &[parameter, value] : options.values) given_.emplace(parameter->symbol.id(), value);
     }
 
-    void bind(const Parameter &p, halide_buffer_t *buffer) {
+    void bind(const ParameterContents &p, halide_buffer_t *buffer) {
         given_.insert_or_assign(p.symbol.id(), ArgValue(buffer));
     }
 
@@ -499,7 +499,7 @@ private:
 
     Lane variable(const Variable &n, const Frame &frame) {
         if (const Lane *v = frame.find(n.symbol)) return *v;
-        const std::shared_ptr<const Parameter> p = parameter_of(n);
+        const std::shared_ptr<const ParameterContents> p = parameter_of(n);
         if (!p) throw InternalError(concat("the Var ", n.symbol.name(), " has no value here"));
         if (p->is_buffer) return dimension_field(*p, n);
         if (auto it = given_.find(p->symbol.id()); it != given_.end()) return defined(it->second.bits);
@@ -509,16 +509,16 @@ private:
         return evaluate(p->default_value, empty);
     }
 
-    const halide_buffer_t &buffer_of(const Parameter &p) {
+    const halide_buffer_t &buffer_of(const ParameterContents &p) {
         if (auto it = given_.find(p.symbol.id()); it != given_.end() && it->second.buffer) return *it->second.buffer;
         if (!p.buffer.defined()) throw RuntimeError(concat("input ", p.name, " has no buffer"));
         return *p.buffer.raw_buffer();
     }
 
-    Lane dimension_field(const Parameter &p, const Variable &n) {
+    Lane dimension_field(const ParameterContents &p, const Variable &n) {
         const halide_buffer_t &b = buffer_of(p);
         for (size_t d = 0; d < p.dim_symbols.size(); d++) {
-            const Parameter::DimSymbols &s = p.dim_symbols[d];
+            const ParameterContents::DimSymbols &s = p.dim_symbols[d];
             if (n.symbol == s.min) return of_int(b.dim[d].min, n.type);
             if (n.symbol == s.extent) return of_int(b.dim[d].extent, n.type);
             if (n.symbol == s.stride) return of_int(b.dim[d].stride, n.type);
@@ -540,7 +540,7 @@ private:
         return element(*parameter, p, n.type);
     }
 
-    Lane element(const Parameter &parameter, const Point &p, Type t) {
+    Lane element(const ParameterContents &parameter, const Point &p, Type t) {
         const halide_buffer_t &b = buffer_of(parameter);
         int64_t offset = 0;
         for (int d = 0; d < b.dimensions; d++) {

@@ -25,7 +25,7 @@ namespace heddle::Internal {
 
 /** What the evaluator takes in place of the values that Parameters hold. */
 struct NaiveOptions {
-    std::vector<std::pair<std::shared_ptr<const Parameter>, ArgValue>> values;
+    std::vector<std::pair<std::shared_ptr<const ParameterContents>, ArgValue>> values;
     Target target;  ///< what questions about the target are answered with
     /** C functions by name; others are found in this process. */
     std::map<std::string, void *> functions;

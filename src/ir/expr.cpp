@@ -12,6 +12,15 @@ namespace heddle {
 
 using namespace Internal;
 
+Expr &Expr::operator=(const Expr &o) {
+    Expr copy(o);
+    std::swap(node_, copy.node_);
+    return *this;
+}
+
+Expr::Expr(const char *s)
+    : Expr(std::string(s)) {
+}
 Expr::Expr(int8_t x)
     : Expr(IntImm::make(Int(8), x)) {
 }

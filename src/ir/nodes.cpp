@@ -10,13 +10,17 @@
 
 namespace heddle::Internal {
 
-// Not inline: programs that see the public headers only link against it.
-const Node *as_node(const ExprNode *n) {
-    return n;
-}
-
 void retain(const Node *n) {
     n->count.fetch_add(1, std::memory_order_relaxed);
+}
+
+// For programs that see the public headers only, which do not know that an ExprNode is a Node.
+void retain(const ExprNode *n) {
+    retain(static_cast<const Node *>(n));
+}
+
+void release(const ExprNode *n) {
+    release(static_cast<const Node *>(n));
 }
 
 void release(const Node *n) {

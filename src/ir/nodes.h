@@ -54,6 +54,9 @@ struct StmtNode : Node {
     using Node::Node;
 };
 
+void retain(const Node *n);
+void release(const Node *n);
+
 /** A statement: a handle like Expr. */
 class Stmt {
 public:

@@ -7,6 +7,30 @@
 
 namespace heddle::BoundaryConditions {
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Source);
+
+Source::Source(const Func &f)
+    : func(f) {
+}
+
+Source::Source(int dimensions)
+    : has_bounds(true), dimensions(dimensions) {
+}
+
+std::vector<Expr> Source::args() const {
+    std::vector<Expr> vars;
+    for (int d = 0; d < dimensions; d++) vars.push_back(Var::implicit(d));
+    return vars;
+}
+
+void Source::define(const Expr &value) {
+    func(args()) = value;
+}
+
+void Source::add_bounds(const Expr &min, const Expr &extent) {
+    bounds.push_back(Range(min, extent));
+}
+
 using heddle::Internal::concat;
 using heddle::Internal::refuse;
 

@@ -129,7 +129,7 @@ void check_required(const Function &f, size_t dimensions, const ExprList &values
 void add_output_parameters(Function &f) {
     for (size_t i = 0; i < f.types.size(); i++) {
         const std::string name = f.types.size() == 1 ? f.name : concat(f.name, ".", i);
-        f.output_parameters.push_back(Parameter::create(f.types[i], true, f.dimensions(), name));
+        f.output_parameters.push_back(ParameterContents::create(f.types[i], true, f.dimensions(), name));
     }
 }
 

@@ -2,6 +2,30 @@
 
 #include "language/define.h"
 
+namespace heddle {
+
+HEDDLE_DEFINE_SPECIAL_MEMBERS(ExternSignature);
+HEDDLE_DEFINE_SPECIAL_MEMBERS(ExternCFunction);
+HEDDLE_DEFINE_SPECIAL_MEMBERS(JITExtern);
+
+ExternSignature::ExternSignature() = default;
+
+ExternSignature::ExternSignature(const Type &result, bool is_void, const std::vector<Type> &args)
+    : result_(result), is_void_(is_void), args_(args) {
+}
+
+ExternCFunction::ExternCFunction() = default;
+
+ExternCFunction::ExternCFunction(void *address, const ExternSignature &signature)
+    : address_(address), signature_(signature) {
+}
+
+JITExtern::JITExtern(const ExternCFunction &f)
+    : function_(f) {
+}
+
+}  // namespace heddle
+
 namespace heddle::Internal {
 
 Expr extern_call(const char *name, Type result, const std::vector<Type> &types, const std::vector<Expr> &args,

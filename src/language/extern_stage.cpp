@@ -14,7 +14,7 @@ namespace heddle {
 using namespace Internal;
 
 ExternFuncArgument::ExternFuncArgument(std::shared_ptr<Function> f)
-    : kind(Kind::Func), func(std::move(f)) {
+    : arg_type(FuncArg), func(std::move(f)) {
 }
 
 ExternFuncArgument::ExternFuncArgument(const Func &f)
@@ -22,7 +22,15 @@ ExternFuncArgument::ExternFuncArgument(const Func &f)
 }
 
 ExternFuncArgument::ExternFuncArgument(const OutputImageParam &p)
-    : kind(Kind::ImageParam), image_param(p.parameter()) {
+    : ExternFuncArgument(p.parameter()) {
+}
+
+HEDDLE_DEFINE_SPECIAL_MEMBERS(ExternFuncArgument);
+
+ExternFuncArgument::ExternFuncArgument() = default;
+
+ExternFuncArgument::ExternFuncArgument(const Parameter &p)
+    : arg_type(ImageParamArg), image_param(p) {
 }
 
 namespace {
@@ -36,13 +44,13 @@ Expr passed(const Expr &access) {
 }
 
 void add_input(const Function &f, const ExternFuncArgument &a, size_t number, ExprList &inputs) {
-    using Kind = ExternFuncArgument::Kind;
+    using A = ExternFuncArgument;
     const auto refuse_it = [&](const std::string &why) {
         refuse(234, f.name, {}, concat("argument ", number, " of define_extern of ", f.name, " ", why));
     };
-    switch (a.kind) {
-    case Kind::Undefined: refuse_it("is undefined"); return;
-    case Kind::Func:
+    switch (a.arg_type) {
+    case A::UndefinedArg: refuse_it("is undefined"); return;
+    case A::FuncArg:
         if (!a.func || !a.func->defined()) refuse_it("is a Func that is not defined yet");
         if (a.func.get() == &f) refuse_it("is the Func itself");
         for (size_t k = 0; k < a.func->types.size(); k++) {
@@ -50,17 +58,19 @@ void add_input(const Function &f, const ExternFuncArgument &a, size_t number, Ex
                                                  static_cast<int>(k), a.func)));
         }
         return;
-    case Kind::Buffer: {
+    case A::BufferArg: {
         if (!a.buffer.defined()) refuse_it("is an undefined Buffer");
-        inputs.push_back(passed(buffer_access(a.buffer, origin(a.buffer.dimensions()))));
+        inputs.push_back(passed(a.buffer(origin(a.buffer.dimensions()))));
         return;
     }
-    case Kind::ImageParam:
-        if (!a.image_param) refuse_it("is an undefined ImageParam");
+    case A::ImageParamArg:
+        if (!a.image_param.defined()) refuse_it("is an undefined ImageParam");
+        if (!a.image_param.is_buffer()) refuse_it("is a scalar Parameter");
         inputs.push_back(passed(Access::make(a.image_param->type, a.image_param->symbol,
-                                             origin(a.image_param->dimensions), 0, a.image_param)));
+                                             origin(a.image_param->dimensions), 0,
+                                             std::shared_ptr<ParameterContents>(a.image_param))));
         return;
-    case Kind::Expr:
+    case A::ExprArg:
         if (!a.expr.defined()) refuse_it("is an undefined Expr");
         walk_graph(
             a.expr, [&](const Access &x) { refuse_it("reads " + x.buffer.name() + ": it must be a scalar over parameters"); },

@@ -10,12 +10,18 @@ namespace heddle {
 
 using namespace Internal;
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Func);
+
 Func::Func()
     : Func(std::string()) {
 }
 
 Func::Func(const std::string &name)
     : function_(Function::create(name.empty() ? "f" : name)) {
+}
+
+Func::Func(const char *name)
+    : Func(std::string(name)) {
 }
 
 Func::Func(const Type &required_type, int required_dims, const std::string &name)
@@ -43,6 +49,22 @@ void Func::define_as_buffer(const Buffer<> &b) {
 
 FuncRef Func::at(std::vector<Expr> args, std::source_location location) const {
     return FuncRef(function_, std::move(args), location);
+}
+
+FuncRef Func::operator()(const ArgumentAt &a) const {
+    return at({a.value}, a.location);
+}
+
+FuncRef Func::operator()(const ArgumentAt &a, const Expr &b) const {
+    return at({a.value, b}, a.location);
+}
+
+FuncRef Func::operator()(const ArgumentAt &a, const Expr &b, const Expr &c) const {
+    return at({a.value, b, c}, a.location);
+}
+
+FuncRef Func::operator()(const ArgumentAt &a, const Expr &b, const Expr &c, const Expr &d) const {
+    return at({a.value, b, c, d}, a.location);
 }
 
 FuncRef Func::operator()(std::source_location location) const {

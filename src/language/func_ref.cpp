@@ -8,6 +8,23 @@ namespace heddle {
 
 using namespace Internal;
 
+FuncRef::FuncRef(const FuncRef &) = default;
+FuncRef::~FuncRef() = default;
+FuncTupleElementRef::FuncTupleElementRef(const FuncTupleElementRef &) = default;
+FuncTupleElementRef::~FuncTupleElementRef() = default;
+
+FuncTupleElementRef::FuncTupleElementRef(const FuncRef &ref, int index)
+    : ref_(ref), index_(index) {
+}
+
+Expr min(const FuncRef &a, const FuncRef &b) {
+    return min(Expr(a), Expr(b));
+}
+
+Expr max(const FuncRef &a, const FuncRef &b) {
+    return max(Expr(a), Expr(b));
+}
+
 FuncRef::FuncRef(std::shared_ptr<Function> f, std::vector<Expr> args, SourceLocation location)
     : function_(std::move(f)), args_(std::move(args)), location_(std::move(location)) {
 }

@@ -9,8 +9,8 @@
 
 #include "heddle/error.h"
 #include "heddle/expr.h"
-#include "heddle/schedule.h"  // Directive
 #include "ir/nodes.h"
+#include "language/directive.h"
 
 namespace heddle::Internal {
 
@@ -48,7 +48,7 @@ struct Definition {
     std::vector<Directive> inherited;  ///< of a definition that rfactor made: gives it the loops it starts with
 };
 
-class Parameter;
+class ParameterContents;
 class Function;
 
 /** A Func that a directive of another one made: a wrapper or a clone. */
@@ -91,7 +91,7 @@ public:
     std::string debug_file;  ///< what is computed of it goes into this file, too; empty: none
     std::vector<std::pair<Expr, Expr>> estimates;  ///< min and extent per dimension, or undefined
     /** What is known of the output buffers, one per value; empty while undefined. */
-    std::vector<std::shared_ptr<Parameter>> output_parameters;
+    std::vector<std::shared_ptr<ParameterContents>> output_parameters;
 
     bool defined() const {
         return !pure.values.empty();

@@ -9,9 +9,14 @@ namespace heddle {
 
 using namespace Internal;
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(OutputImageParam);
+HEDDLE_DEFINE_SPECIAL_MEMBERS(ImageParam);
+
 namespace Internal {
 
-Dimension::Dimension(std::shared_ptr<Parameter> p, int d)
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Dimension);
+
+Dimension::Dimension(std::shared_ptr<ParameterContents> p, int d)
     : parameter_(std::move(p)), d_(d) {
     if (d < 0 || d >= parameter_->dimensions) {
         refuse(241, parameter_->name, {},
@@ -90,7 +95,13 @@ Dimension Dimension::dim(int i) const {
 
 }  // namespace Internal
 
-Parameter &OutputImageParam::checked() const {
+OutputImageParam::OutputImageParam() = default;
+
+OutputImageParam::OutputImageParam(std::shared_ptr<ParameterContents> p, Argument::Kind kind)
+    : parameter_(std::move(p)), kind_(kind) {
+}
+
+ParameterContents &OutputImageParam::checked() const {
     if (!parameter_) refuse(240, "", {}, "an undefined ImageParam is used");
     return *parameter_;
 }
@@ -113,7 +124,7 @@ Dimension OutputImageParam::dim(int i) const {
 }
 
 int OutputImageParam::host_alignment() const {
-    const Parameter &p = checked();
+    const ParameterContents &p = checked();
     return p.host_alignment ? p.host_alignment : p.type.bytes();
 }
 
@@ -178,10 +189,20 @@ OutputImageParam &OutputImageParam::add_trace_tag(const std::string &tag) {
 }
 
 OutputImageParam::operator Argument() const {
-    const Parameter &p = checked();
+    const ParameterContents &p = checked();
     ArgumentEstimates estimates;
     for (const auto &c : p.constraints) estimates.buffer_estimates.push_back({c.min_estimate, c.extent_estimate});
     return Argument(p.name, kind_, p.type, p.dimensions, std::move(estimates));
+}
+
+ImageParam::ImageParam() = default;
+
+ImageParam::ImageParam(std::shared_ptr<ParameterContents> p)
+    : OutputImageParam(std::move(p), Argument::InputBuffer) {
+}
+
+ImageParam::ImageParam(const Parameter &p, const Func &)
+    : ImageParam(std::shared_ptr<ParameterContents>(p)) {
 }
 
 ImageParam::ImageParam(Type t, int dimensions)
@@ -193,11 +214,11 @@ ImageParam::ImageParam(Type t, int dimensions, const std::string &name)
     if (dimensions < 0 || t.bits() == 0 || !t.is_scalar()) {
         refuse(241, name, {}, concat("ImageParam ", name, " of ", to_string(t), " with ", dimensions, " dimension(s)"));
     }
-    parameter_ = Parameter::create(t, true, dimensions, name.empty() ? unique_name("im") : name);
+    parameter_ = ParameterContents::create(t, true, dimensions, name.empty() ? unique_name("im") : name);
 }
 
 void ImageParam::set(const Buffer<> &b) {
-    Parameter &p = checked();
+    ParameterContents &p = checked();
     if (b.defined() && Type(b.type()) != p.type) {
         refuse(244, p.name, {},
                concat("a Buffer of ", to_string(b.type()), " is set as ImageParam ", p.name, " of ", to_string(p.type)));
@@ -213,12 +234,28 @@ void ImageParam::reset() {
     checked().buffer = Buffer<>();
 }
 
+Expr ImageParam::operator()() const {
+    return at({});
+}
+
+Expr ImageParam::operator()(const Expr &a) const {
+    return at({a});
+}
+
+Expr ImageParam::operator()(const Expr &a, const Expr &b) const {
+    return at({a, b});
+}
+
+Expr ImageParam::operator()(const Expr &a, const Expr &b, const Expr &c) const {
+    return at({a, b, c});
+}
+
 Expr ImageParam::operator()(const std::vector<Var> &args) const {
     return at(std::vector<Expr>(args.begin(), args.end()));
 }
 
 Expr ImageParam::at(const std::vector<Expr> &args) const {
-    const Parameter &p = checked();
+    const ParameterContents &p = checked();
     const size_t dims = static_cast<size_t>(p.dimensions);
     const ExprList full = expand_placeholder("ImageParam", p.name, args, dims, {});
     return Access::make(p.type, p.symbol, checked_call_args("ImageParam", p.name, dims, full, {}), 0, parameter_);

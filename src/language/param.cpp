@@ -38,13 +38,13 @@ Scalar from_integer(Type t, uint64_t x) {
     return {t, wrap_unsigned(x, t.bits())};
 }
 
-[[noreturn]] void refuse_value(const Parameter &p, const std::string &value) {
+[[noreturn]] void refuse_value(const ParameterContents &p, const std::string &value) {
     refuse_operands(121, concat("Param ", p.name, " is of type ", to_string(p.type),
                                 ", which has no value ", value));
 }
 
 // The same number as a value of p's type.
-Scalar converted(const Parameter &p, const Scalar &s) {
+Scalar converted(const ParameterContents &p, const Scalar &s) {
     const Type t = p.type;
     if (s.type == t || (s.type.is_handle() && t.is_handle())) return {t, s.bits};
     if (!is_number(s.type) || !is_number(t)) {
@@ -67,7 +67,7 @@ Scalar converted(const Parameter &p, const Scalar &s) {
 }
 
 // A limit as an Expr of p's type.
-Expr limit(const Parameter &p, const Expr &e, const char *what) {
+Expr limit(const ParameterContents &p, const Expr &e, const char *what) {
     if (!e.defined()) return e;
     const Expr value = lossless_cast(p.type, e);
     if (!value.defined()) {
@@ -85,66 +85,66 @@ Expr Scalar::as_expr() const {
     return make_const(type, static_cast<int64_t>(bits));
 }
 
-std::shared_ptr<Parameter> make_scalar_parameter(Type type, const std::string &name) {
+std::shared_ptr<ParameterContents> make_scalar_parameter(Type type, const std::string &name) {
     if (type.bits() == 0 || !type.is_scalar()) {
         refuse_operands(124, concat("Param ", name, " cannot be of type ", to_string(type)));
     }
-    return Parameter::create(type, false, 0, name.empty() ? unique_name("p") : name);
+    return ParameterContents::create(type, false, 0, name.empty() ? unique_name("p") : name);
 }
 
-Type type_of_parameter(const Parameter &p) {
+Type type_of_parameter(const ParameterContents &p) {
     return p.type;
 }
-const std::string &name_of_parameter(const Parameter &p) {
+const std::string &name_of_parameter(const ParameterContents &p) {
     return p.name;
 }
 
-void set_scalar(Parameter &p, const Scalar &value) {
+void set_scalar(ParameterContents &p, const Scalar &value) {
     const Scalar s = converted(p, value);
     p.scalar_bits = s.bits;
     p.scalar_set = true;
     if (!p.default_value.defined() && is_number(p.type)) p.default_value = s.as_expr();
 }
 
-Scalar get_scalar(const Parameter &p, Type type) {
+Scalar get_scalar(const ParameterContents &p, Type type) {
     check_scalar_type(p, type);
     return {p.type, p.scalar_bits};
 }
 
-void set_scalar_estimate(Parameter &p, const Scalar &value) {
+void set_scalar_estimate(ParameterContents &p, const Scalar &value) {
     p.estimate = converted(p, value).as_expr();
 }
 
-void set_scalar_range(Parameter &p, const Expr &min, const Expr &max) {
+void set_scalar_range(ParameterContents &p, const Expr &min, const Expr &max) {
     const Expr low = limit(p, min, "min"), high = limit(p, max, "max");
     p.min_value = low;
     p.max_value = high;
     p.changes++;
 }
-void set_scalar_min(Parameter &p, const Expr &min) {
+void set_scalar_min(ParameterContents &p, const Expr &min) {
     p.min_value = limit(p, min, "min");
     p.changes++;
 }
-void set_scalar_max(Parameter &p, const Expr &max) {
+void set_scalar_max(ParameterContents &p, const Expr &max) {
     p.max_value = limit(p, max, "max");
     p.changes++;
 }
-Expr scalar_min(const Parameter &p) {
+Expr scalar_min(const ParameterContents &p) {
     return p.min_value;
 }
-Expr scalar_max(const Parameter &p) {
+Expr scalar_max(const ParameterContents &p) {
     return p.max_value;
 }
 
-Expr scalar_expr(const std::shared_ptr<Parameter> &p) {
+Expr scalar_expr(const std::shared_ptr<ParameterContents> &p) {
     return Variable::make(p->type, p->symbol, p);
 }
 
-Argument scalar_argument(const Parameter &p) {
+Argument scalar_argument(const ParameterContents &p) {
     return argument_of(p);
 }
 
-void check_scalar_type(const Parameter &p, Type wanted) {
+void check_scalar_type(const ParameterContents &p, Type wanted) {
     if (p.type == wanted && !p.is_buffer) return;
     refuse_operands(122, concat("Param ", p.name, " is of type ", to_string(p.type), ", not ",
                                 to_string(wanted)));

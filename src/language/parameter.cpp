@@ -7,8 +7,8 @@
 
 namespace heddle::Internal {
 
-std::shared_ptr<Parameter> Parameter::create(Type type, bool is_buffer, int dimensions, const std::string &name) {
-    std::shared_ptr<Parameter> p(new Parameter);
+std::shared_ptr<ParameterContents> ParameterContents::create(Type type, bool is_buffer, int dimensions, const std::string &name) {
+    std::shared_ptr<ParameterContents> p(new ParameterContents);
     p->name = name;
     p->type = type;
     p->is_buffer = is_buffer;
@@ -25,14 +25,14 @@ std::shared_ptr<Parameter> Parameter::create(Type type, bool is_buffer, int dime
     return p;
 }
 
-std::shared_ptr<const Parameter> parameter_of(const Access &access) {
+std::shared_ptr<const ParameterContents> parameter_of(const Access &access) {
     const Owner owner = access.owner ? access.owner : access.buffer.declaration();
-    return std::dynamic_pointer_cast<const Parameter>(owner);
+    return std::dynamic_pointer_cast<const ParameterContents>(owner);
 }
 
-std::shared_ptr<const Parameter> parameter_of(const Variable &variable) {
+std::shared_ptr<const ParameterContents> parameter_of(const Variable &variable) {
     const Owner owner = variable.owner ? variable.owner : variable.symbol.declaration();
-    return std::dynamic_pointer_cast<const Parameter>(owner);
+    return std::dynamic_pointer_cast<const ParameterContents>(owner);
 }
 
 namespace {
@@ -44,12 +44,12 @@ std::mutex &of_images() {
 
 }  // namespace
 
-std::shared_ptr<const Function> known_func_of_image(const Parameter &p) {
+std::shared_ptr<const Function> known_func_of_image(const ParameterContents &p) {
     std::lock_guard lock(of_images());
     return p.as_func;
 }
 
-std::shared_ptr<Function> func_of_image(const std::shared_ptr<Parameter> &p) {
+std::shared_ptr<Function> func_of_image(const std::shared_ptr<ParameterContents> &p) {
     std::lock_guard lock(of_images());
     if (!p->as_func) {
         const std::shared_ptr<Function> f = Function::create(p->name + "_im");

@@ -1,5 +1,5 @@
 #pragma once
-// Parameter: a scalar or a buffer that a pipeline takes from outside (Param, ImageParam, and a Buffer
+// ParameterContents: what a Parameter is a handle on, a scalar or a buffer that a pipeline takes from outside (Param, ImageParam, and a Buffer
 // used in a definition, which is an ImageParam that is bound from the start).
 
 #include <memory>
@@ -8,16 +8,17 @@
 
 #include "heddle/buffer.h"
 #include "heddle/expr.h"
+#include "heddle/parameter.h"
 #include "ir/nodes.h"
 
 namespace heddle::Internal {
 
 class Function;
 
-class Parameter final : public Declaration, public std::enable_shared_from_this<Parameter> {
+class ParameterContents final : public Declaration, public std::enable_shared_from_this<ParameterContents> {
 public:
     /** dimensions is 0 for a scalar that is_buffer is false for. */
-    static std::shared_ptr<Parameter> create(Type type, bool is_buffer, int dimensions, const std::string &name);
+    static std::shared_ptr<ParameterContents> create(Type type, bool is_buffer, int dimensions, const std::string &name);
 
     Symbol symbol;  ///< Variable::symbol of a scalar; Access::buffer of an image
     std::string name;
@@ -31,11 +32,7 @@ public:
     Expr default_value, min_value, max_value, estimate;
 
     // A buffer. Constraints are Exprs over scalars and over other dimensions (undefined: free).
-    struct DimConstraint {
-        Expr min, extent, stride;
-        Expr min_estimate, extent_estimate;
-    };
-    std::vector<DimConstraint> constraints;
+    std::vector<BufferConstraint> constraints;
     MemoryType memory = MemoryType::Auto;
     int changes = 0;         ///< of constraints and tracing: code compiled before one is stale
     int host_alignment = 0;  ///< bytes; 0: that of the element type
@@ -55,17 +52,17 @@ public:
     std::vector<std::string> trace_tags;
 
 private:
-    Parameter() = default;
+    ParameterContents() = default;
 };
 
 /** The Parameter that an Access (or a Variable of a scalar or of a dim symbol) refers to, or null. */
-std::shared_ptr<const Parameter> parameter_of(const Access &access);
-std::shared_ptr<const Parameter> parameter_of(const Variable &variable);
+std::shared_ptr<const ParameterContents> parameter_of(const Access &access);
+std::shared_ptr<const ParameterContents> parameter_of(const Variable &variable);
 
 /** The Func with the values of a buffer parameter, the same one each time, over the Vars _0, _1, ... The handle keeps
     the parameter alive, which owns the Func. */
-std::shared_ptr<Function> func_of_image(const std::shared_ptr<Parameter> &p);
+std::shared_ptr<Function> func_of_image(const std::shared_ptr<ParameterContents> &p);
 /** The same if it was ever asked for, else null. */
-std::shared_ptr<const Function> known_func_of_image(const Parameter &p);
+std::shared_ptr<const Function> known_func_of_image(const ParameterContents &p);
 
 }  // namespace heddle::Internal

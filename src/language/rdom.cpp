@@ -49,6 +49,17 @@ Expr checked_bound(const Expr &e, const char *what, const std::string &variable_
 
 }  // namespace
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(RVar);
+HEDDLE_DEFINE_SPECIAL_MEMBERS(RDom);
+
+RVar::RVar(const std::string &name)
+    : name_(name) {
+}
+
+RVar::RVar(const char *name)
+    : name_(name) {
+}
+
 RVar::RVar() {
     static std::atomic<int> count{0};
     name_ = "rv$" + std::to_string(count.fetch_add(1, std::memory_order_relaxed));
@@ -78,8 +89,28 @@ RVar::operator Expr() const {
     return variable(domain_, index_);
 }
 
+// The names of dimensions that it does not have are empty.
+RDom::RDom()
+    : x(""), y(""), z(""), w("") {
+}
+
+RDom::RDom(const Region &region, const std::string &name)
+    : RDom() {
+    create(region, name);
+}
+
+RDom::RDom(Private, std::initializer_list<RDomArgument> pairs_and_name)
+    : RDom() {
+    const RDomArgument *const a = pairs_and_name.begin();
+    const size_t n = pairs_and_name.size();
+    Region region;
+    for (size_t i = 0; i + 1 < n; i += 2) region.emplace_back(a[i].value, a[i + 1].value);
+    create(region, n % 2 ? a[n - 1].name : "");
+}
+
 RDom::RDom(std::shared_ptr<ReductionDomain> domain)
-    : domain_(std::move(domain)) {
+    : RDom() {
+    domain_ = std::move(domain);
     set_variables();
 }
 

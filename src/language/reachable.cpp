@@ -59,7 +59,7 @@ public:
                 if (auto p = parameter_of(v)) add(p);
             });
     }
-    void add(const std::shared_ptr<const Parameter> &p) {
+    void add(const std::shared_ptr<const ParameterContents> &p) {
         if (!seen_.insert(p.get()).second) return;
         found.push_back(p);
         for (const auto &c : p->constraints) {
@@ -74,7 +74,7 @@ public:
     Parameters found;
 
 private:
-    std::unordered_set<const Parameter *> seen_;
+    std::unordered_set<const ParameterContents *> seen_;
 };
 
 }  // namespace
@@ -88,7 +88,7 @@ Functions functions_reached(const Functions &outputs) {
 
 Parameters parameters_used(const Functions &reached, const Functions &outputs, const ExprList &more) {
     Collector c;
-    std::unordered_set<const Parameter *> of_outputs;
+    std::unordered_set<const ParameterContents *> of_outputs;
     const auto visit = [&](const Expr &e) {
         if (e.defined()) c.add(e);
     };
@@ -102,7 +102,7 @@ Parameters parameters_used(const Functions &reached, const Functions &outputs, c
     for (const auto &f : outputs) {
         for (const auto &p : f->output_parameters) {
             of_outputs.insert(p.get());
-            c.add(std::shared_ptr<const Parameter>(p));
+            c.add(std::shared_ptr<const ParameterContents>(p));
         }
     }
     for (const Expr &e : more) visit(e);
@@ -113,7 +113,7 @@ Parameters parameters_used(const Functions &reached, const Functions &outputs, c
     return c.found;
 }
 
-Argument argument_of(const Parameter &p) {
+Argument argument_of(const ParameterContents &p) {
     ArgumentEstimates estimates;
     if (!p.is_buffer) {
         estimates.scalar_def = p.default_value;

@@ -12,7 +12,7 @@
 namespace heddle::Internal {
 
 using Functions = std::vector<std::shared_ptr<const Function>>;
-using Parameters = std::vector<std::shared_ptr<const Parameter>>;
+using Parameters = std::vector<std::shared_ptr<const ParameterContents>>;
 
 /** All Functions that the outputs reach, themselves included, producers before consumers, each once. */
 Functions functions_reached(const Functions &outputs);
@@ -23,7 +23,7 @@ Functions functions_reached(const Functions &outputs);
 Parameters parameters_used(const Functions &reached, const Functions &outputs, const ExprList &more = {});
 
 /** The parameter as an argument of a kernel, with its estimates. */
-Argument argument_of(const Parameter &p);
+Argument argument_of(const ParameterContents &p);
 
 /** Two different parameters of one name among those that are arguments: a CompileError HD0263. */
 void check_distinct_names(const Parameters &parameters);

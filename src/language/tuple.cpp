@@ -7,6 +7,20 @@ namespace heddle {
 
 using namespace Internal;
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Tuple);
+
+Tuple::Tuple(const Expr &e)
+    : exprs_{e} {
+}
+
+Tuple::Tuple(const Expr &a, const Expr &b)
+    : exprs_{a, b} {
+}
+
+Tuple::Tuple(const Expr &a, const Expr &b, const Expr &c)
+    : exprs_{a, b, c} {
+}
+
 Tuple::Tuple(const std::vector<Expr> &exprs)
     : exprs_(exprs) {
     if (exprs_.empty()) refuse_operands(119, "a Tuple of no Exprs");
@@ -50,6 +64,10 @@ Tuple select(const Tuple &condition, const Tuple &a, const Tuple &b) {
 
 Expr select(const Expr &condition, const FuncRef &a, const FuncRef &b) {
     return select(condition, Expr(a), Expr(b));
+}
+
+Expr Internal::value_of(const FuncRef &f) {
+    return f;
 }
 
 Expr mux(const Expr &id, const Tuple &values) {

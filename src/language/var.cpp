@@ -35,6 +35,14 @@ Var::Var(const std::string &name)
     : e_(variable_named(name)) {
 }
 
+Var::Var(const char *name)
+    : Var(std::string(name)) {
+}
+
+Var Internal::implicit_var(int n) {
+    return n >= 0 ? Var::implicit(n) : Var("_");
+}
+
 const std::string &Var::name() const {
     return e_.as<Variable>()->symbol.name();
 }

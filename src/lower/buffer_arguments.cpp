@@ -29,7 +29,7 @@ Expr error_call(const char *function, ExprList args) {
 class ArgumentChecks {
 public:
     ArgumentChecks(const Stmt &body, const std::vector<BufferArgument> &buffers,
-                   const std::vector<std::shared_ptr<const Parameter>> &scalars,
+                   const std::vector<std::shared_ptr<const ParameterContents>> &scalars,
                    const std::vector<Requirement> &requirements, const std::vector<PrologueStep> &prologue, const Target &target)
         : buffers_(buffers), scalars_(scalars), requirements_(requirements), target_(target) {
         touched_ = boxes_touched(body, {}, Touch::Both, SelectBranches::Both);
@@ -85,7 +85,7 @@ private:
     void require(const BufferArgument &b) {
         for (size_t d = 0; d < b.min.size(); d++) {
             // What is constrained to a constant is that constant; checks() compares the field itself.
-            using Constraint = Parameter::DimConstraint;
+            using Constraint = BufferConstraint;
             const auto value = [&](Expr Constraint::*which, CallOp op) {
                 const Expr fixed = constraint(b, d, which);
                 return fixed.defined() && is_const(fixed) ? fixed : field(b, op, d);
@@ -159,7 +159,7 @@ private:
                static_cast<uint32_t>(t.lanes()) << 16;
     }
 
-    Expr constraint(const BufferArgument &b, size_t d, Expr Parameter::DimConstraint::*which) const {
+    Expr constraint(const BufferArgument &b, size_t d, Expr BufferConstraint::*which) const {
         return b.parameter && d < b.parameter->constraints.size() ? b.parameter->constraints[d].*which : Expr();
     }
 
@@ -202,9 +202,9 @@ private:
                 constraint_check(b, d, "min", min, var(first.min[d]), out);
                 constraint_check(b, d, "extent", extent, var(first.extent[d]), out);
             }
-            constraint_check(b, d, "min", field(b, CallOp::buffer_min, d), constraint(b, d, &Parameter::DimConstraint::min), out);
-            constraint_check(b, d, "extent", field(b, CallOp::buffer_extent, d), constraint(b, d, &Parameter::DimConstraint::extent), out);
-            constraint_check(b, d, "stride", field(b, CallOp::buffer_stride, d), constraint(b, d, &Parameter::DimConstraint::stride), out);
+            constraint_check(b, d, "min", field(b, CallOp::buffer_min, d), constraint(b, d, &BufferConstraint::min), out);
+            constraint_check(b, d, "extent", field(b, CallOp::buffer_extent, d), constraint(b, d, &BufferConstraint::extent), out);
+            constraint_check(b, d, "stride", field(b, CallOp::buffer_stride, d), constraint(b, d, &BufferConstraint::stride), out);
         }
         Expr host = Call::make(Handle(), CallOp::buffer_host, {handle(b)});
         Expr address = Reinterpret::make(UInt(64), host);
@@ -234,7 +234,7 @@ private:
                                               {StringImm::make(field), value, StringImm::make(wanted), want})));
     }
 
-    static void scalar_checks(const Parameter &p, StmtList &out) {
+    static void scalar_checks(const ParameterContents &p, StmtList &out) {
         const Expr value = Variable::make(p.type, p.symbol);
         const char *suffix = p.type.is_float() ? "f64" : p.type.is_int() ? "i64" : "u64";
         const Type wide = p.type.is_float() ? Float(64) : p.type.is_int() ? Int(64) : UInt(64);
@@ -284,19 +284,19 @@ private:
             StmtList answer;
             Expr stride = i32(1);
             Substitution needed = needed_shape(b, r);
-            const auto propose = [&](size_t d, const Symbol &field, Expr Parameter::DimConstraint::*which) {
+            const auto propose = [&](size_t d, const Symbol &field, Expr BufferConstraint::*which) {
                 const Expr wanted = constraint(b, d, which);
                 if (wanted.defined()) needed[field] = simplify(substitute(needed, wanted));
                 return needed[field];
             };
             for (size_t d = 0; d < b.min.size(); d++) {
-                const bool constrained = constraint(b, d, &Parameter::DimConstraint::min).defined() ||
-                                         constraint(b, d, &Parameter::DimConstraint::extent).defined();
-                const Expr min = propose(d, b.min[d], &Parameter::DimConstraint::min);
+                const bool constrained = constraint(b, d, &BufferConstraint::min).defined() ||
+                                         constraint(b, d, &BufferConstraint::extent).defined();
+                const Expr min = propose(d, b.min[d], &BufferConstraint::min);
                 needed[b.extent[d]] = simplify(Add::make(Sub::make(r.max[d], min), i32(1)));
-                const Expr extent = propose(d, b.extent[d], &Parameter::DimConstraint::extent);
+                const Expr extent = propose(d, b.extent[d], &BufferConstraint::extent);
                 needed[b.stride[d]] = stride;
-                stride = propose(d, b.stride[d], &Parameter::DimConstraint::stride);
+                stride = propose(d, b.stride[d], &BufferConstraint::stride);
                 if (constrained) {
                     const Expr max = minus_one(Add::make(min, extent));
                     Expr covers = And::make(LE::make(min, r.min[d]), LE::make(r.max[d], max));
@@ -335,7 +335,7 @@ private:
     }
 
     const std::vector<BufferArgument> &buffers_;
-    const std::vector<std::shared_ptr<const Parameter>> &scalars_;
+    const std::vector<std::shared_ptr<const ParameterContents>> &scalars_;
     const std::vector<Requirement> &requirements_;
     const Target &target_;
     Stmt body_;
@@ -348,7 +348,7 @@ private:
 }  // namespace
 
 BufferArgument make_buffer_argument(const std::string &name, const Symbol &base, Type type, int dimensions,
-                                    bool is_output, std::shared_ptr<const Parameter> parameter) {
+                                    bool is_output, std::shared_ptr<const ParameterContents> parameter) {
     BufferArgument b;
     b.name = name;
     b.handle = Symbol::fresh(name + ".buffer", parameter);
@@ -373,7 +373,7 @@ BufferArgument make_buffer_argument(const std::string &name, const Symbol &base,
 }
 
 Stmt with_argument_checks(const Stmt &body, const std::vector<BufferArgument> &buffers,
-                          const std::vector<std::shared_ptr<const Parameter>> &scalars,
+                          const std::vector<std::shared_ptr<const ParameterContents>> &scalars,
                           const std::vector<Requirement> &requirements, const std::vector<PrologueStep> &prologue,
                           const Target &target) {
     return ArgumentChecks(body, buffers, scalars, requirements, prologue, target).make();

@@ -20,13 +20,13 @@ struct BufferArgument {
     Symbol base;    ///< the buffer symbol in Accesses; bound to the host pointer
     Type type;
     bool is_output = false;
-    std::shared_ptr<const Parameter> parameter;  ///< constraints; may be null
+    std::shared_ptr<const ParameterContents> parameter;  ///< constraints; may be null
     std::vector<Symbol> min, extent, stride;     ///< one per dimension
     int shaped_like = -1;  ///< index of the buffer whose mins and extents it must have: that of a Tuple's first element
 };
 
 BufferArgument make_buffer_argument(const std::string &name, const Symbol &base, Type type, int dimensions,
-                                    bool is_output, std::shared_ptr<const Parameter> parameter);
+                                    bool is_output, std::shared_ptr<const ParameterContents> parameter);
 
 /** A condition on parameters, with the call that reports it. */
 struct Requirement {
@@ -37,7 +37,7 @@ struct Requirement {
 
 /** `body` with everything around it: the whole kernel at level nest. `scalars` are the scalar parameters. */
 Stmt with_argument_checks(const Stmt &body, const std::vector<BufferArgument> &buffers,
-                          const std::vector<std::shared_ptr<const Parameter>> &scalars,
+                          const std::vector<std::shared_ptr<const ParameterContents>> &scalars,
                           const std::vector<Requirement> &requirements, const std::vector<PrologueStep> &prologue,
                           const Target &target);
 

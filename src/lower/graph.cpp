@@ -234,7 +234,7 @@ private:
             });
     }
 
-    void note(const std::shared_ptr<const Parameter> &p) {
+    void note(const std::shared_ptr<const ParameterContents> &p) {
         if (noted_.insert(p->symbol.id()).second) graph_.parameters.push_back(p);
     }
 

@@ -84,7 +84,7 @@ struct GraphFunc {
 struct Graph {
     std::vector<GraphFunc> funcs;  ///< producers before their consumers
     std::vector<int> outputs;      ///< indices into funcs, in the order that was asked for
-    std::vector<std::shared_ptr<const Parameter>> parameters;  ///< in order of first use
+    std::vector<std::shared_ptr<const ParameterContents>> parameters;  ///< in order of first use
 
     /** The Func with this element symbol, or -1. */
     int func_of_element(const Symbol &element) const;

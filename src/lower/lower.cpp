@@ -77,7 +77,7 @@ public:
 
 private:
     void inputs() {
-        std::vector<std::shared_ptr<const Parameter>> ordered;
+        std::vector<std::shared_ptr<const ParameterContents>> ordered;
         const Parameters found = parameters();
         if (request_.arguments) {
             for (const Argument &a : *request_.arguments) {
@@ -141,7 +141,7 @@ private:
         }
     }
 
-    void add(const std::shared_ptr<const Parameter> &p, const Argument *as) {
+    void add(const std::shared_ptr<const ParameterContents> &p, const Argument *as) {
         const Argument a = as ? *as : argument_of(*p);
         if (!p->is_buffer) {
             scalars_.push_back(p);
@@ -152,7 +152,7 @@ private:
         arguments_.push_back({a, buffers_.back().handle});
     }
 
-    void embed(const std::shared_ptr<const Parameter> &p) {
+    void embed(const std::shared_ptr<const ParameterContents> &p) {
         buffers_.push_back(make_buffer_argument(p->name, p->symbol, p->type, p->dimensions, false, p));
         EmbeddedBuffer e{p->name, buffers_.back().handle, p->type, {}, {}};
         heddle::Buffer<> original = p->buffer;
@@ -169,7 +169,7 @@ private:
             if (first_output_.count(f)) throw CompileError("Func " + g.name + " is given twice as an output");
             first_output_[f] = buffers_.size();
             for (size_t k = 0; k < g.elements.size(); k++) {
-                std::shared_ptr<const Parameter> p;
+                std::shared_ptr<const ParameterContents> p;
                 if (k < g.function->output_parameters.size()) p = g.function->output_parameters[k];
                 const std::string name =
                     g.elements.size() == 1 ? g.name : g.name + "." + std::to_string(k);
@@ -239,14 +239,14 @@ private:
     std::vector<LoweredArgument> arguments_;
     std::vector<EmbeddedBuffer> embedded_;
     std::vector<BufferArgument> buffers_;
-    std::vector<std::shared_ptr<const Parameter>> scalars_;
+    std::vector<std::shared_ptr<const ParameterContents>> scalars_;
     std::map<int, size_t> first_output_;
     PassContext context_;
 };
 
 }  // namespace
 
-std::vector<std::shared_ptr<const Parameter>> parameters_of(
+std::vector<std::shared_ptr<const ParameterContents>> parameters_of(
     const std::vector<std::shared_ptr<const Function>> &outputs) {
     Parameters found = build_graph(outputs).parameters;
     for (const auto &p : parameters_used(functions_scheduled(outputs), outputs)) {

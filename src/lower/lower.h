@@ -34,7 +34,7 @@ struct LowerRequest {
 
 /** The parameters that the outputs depend on, in order of first use; a Buffer in a definition counts. Those that only
     the schedule uses come last. */
-std::vector<std::shared_ptr<const Parameter>> parameters_of(
+std::vector<std::shared_ptr<const ParameterContents>> parameters_of(
     const std::vector<std::shared_ptr<const Function>> &outputs);
 
 /** Throws CompileError when the pipeline or its schedule is not legal. For an argument that stands for a

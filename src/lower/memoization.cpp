@@ -113,7 +113,7 @@ private:
         scalars.push_back(e);
     }
 
-    void scalar(const Expr &e, const Parameter &p) {
+    void scalar(const Expr &e, const ParameterContents &p) {
         if (!named_.insert(e.as<Variable>()->symbol.id()).second) return;
         if (e.type().is_handle()) {
             refuse(460, of_, "the values of " + of_.name + " depend on the handle " + p.name + ", which says nothing of what it points to",

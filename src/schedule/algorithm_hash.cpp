@@ -85,7 +85,7 @@ private:
     uint64_t number(const Symbol &s) {
         return local_.emplace(s, local_.size()).first->second;
     }
-    uint64_t parameter(const Parameter &p) {
+    uint64_t parameter(const ParameterContents &p) {
         return parameters_.emplace(p.symbol, parameters_.size()).first->second;
     }
 
@@ -122,12 +122,12 @@ private:
     }
 
     void variable(Mixer &m, const Variable &v) {
-        const std::shared_ptr<const Parameter> p = parameter_of(v);
+        const std::shared_ptr<const ParameterContents> p = parameter_of(v);
         if (!p) return m.word(number(v.symbol));
         m.text("parameter");
         m.word(parameter(*p));
         for (size_t d = 0; d < p->dim_symbols.size(); d++) {
-            const Parameter::DimSymbols &s = p->dim_symbols[d];
+            const ParameterContents::DimSymbols &s = p->dim_symbols[d];
             if (v.symbol == s.min) m.word(3 * d + 1);
             if (v.symbol == s.extent) m.word(3 * d + 2);
             if (v.symbol == s.stride) m.word(3 * d + 3);

@@ -176,8 +176,8 @@ void release_image(const Function &f, Directive &d) {
     for (DirectiveArgument &a : d.args) {
         Expr *e = std::get_if<Expr>(&a);
         if (!e || !e->defined()) continue;
-        std::vector<std::shared_ptr<const Parameter>> images;
-        const auto look = [&](const std::shared_ptr<const Parameter> &p) {
+        std::vector<std::shared_ptr<const ParameterContents>> images;
+        const auto look = [&](const std::shared_ptr<const ParameterContents> &p) {
             const auto of_image = p && p->is_buffer ? known_func_of_image(*p) : nullptr;
             if (of_image && is_part_of(f, *of_image)) images.push_back(p);
         };

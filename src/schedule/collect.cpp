@@ -174,7 +174,7 @@ public:
     std::shared_ptr<Function> func(const std::string &name) const {
         if (const auto it = funcs_.find(name); it != funcs_.end()) return it->second;
         for (const auto &p : parameters_) {
-            if (p->is_buffer && p->name + "_im" == name) return func_of_image(std::const_pointer_cast<Parameter>(p));
+            if (p->is_buffer && p->name + "_im" == name) return func_of_image(std::const_pointer_cast<ParameterContents>(p));
         }
         return nullptr;
     }
@@ -249,8 +249,8 @@ private:
     }
 
     // The field of p, when files call p `name`, that they call `field`; undefined: none.
-    static Symbol shape(const Parameter &p, const std::string &name, const std::string &field) {
-        for (const Parameter::DimSymbols &s : p.dim_symbols) {
+    static Symbol shape(const ParameterContents &p, const std::string &name, const std::string &field) {
+        for (const ParameterContents::DimSymbols &s : p.dim_symbols) {
             for (const Symbol &symbol : {s.min, s.extent, s.stride}) {
                 if (name + symbol.name().substr(p.name.size()) == field) return symbol;
             }
@@ -280,7 +280,7 @@ private:
             }
             for (const auto &[name, func] : funcs_) {
                 for (size_t k = 0; k < func->output_parameters.size(); k++) {
-                    const std::shared_ptr<Parameter> &p = func->output_parameters[k];
+                    const std::shared_ptr<ParameterContents> &p = func->output_parameters[k];
                     const Symbol s = shape(*p, output_name(*func, name, k), v.symbol.name());
                     if (s.defined()) return Variable::make(Int(32), s, p);
                 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "heddle/schedule.h"
+#include "language/directive.h"
 
 namespace heddle::Internal {
 

@@ -28,9 +28,9 @@ Stage &Stage::prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from
     return *this;
 }
 
-Stage &Stage::prefetch(const std::shared_ptr<Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+Stage &Stage::prefetch(const Parameter &image, const VarOrRVar &at, const VarOrRVar &from,
                        const Expr &offset, PrefetchBoundStrategy strategy) {
-    say(*function_, index_, Kind::prefetch, at.location, image ? image->name : std::string(), loop(at), loop(from),
+    say(*function_, index_, Kind::prefetch, at.location, image.defined() ? image.name() : std::string(), loop(at), loop(from),
         offset, said(strategy));
     return *this;
 }
@@ -51,7 +51,7 @@ Func &Func::prefetch(const Func &f, const VarOrRVar &at, const VarOrRVar &from, 
     return *this;
 }
 
-Func &Func::prefetch(const std::shared_ptr<Parameter> &image, const VarOrRVar &at, const VarOrRVar &from,
+Func &Func::prefetch(const Parameter &image, const VarOrRVar &at, const VarOrRVar &from,
                      const Expr &offset, PrefetchBoundStrategy strategy) {
     Stage(function_, 0).prefetch(image, at, from, offset, strategy);
     return *this;

@@ -230,7 +230,7 @@ public:
             const std::string name =
                 f_.types.size() == 1 ? intermediate_->name : concat(intermediate_->name, ".", i);
             intermediate_->output_parameters.push_back(
-                Parameter::create(f_.types[i], true, intermediate_->dimensions(), name));
+                ParameterContents::create(f_.types[i], true, intermediate_->dimensions(), name));
         }
         auto result = std::make_shared<Factoring>();
         result->merge = merge();

@@ -25,6 +25,18 @@ Func &Func::rename(const VarOrRVar &old_name, const VarOrRVar &new_name) {
     Stage(function_, 0).rename(old_name, new_name);
     return *this;
 }
+Func &Func::reorder(const VarOrRVar &x, const VarOrRVar &y) {
+    return reorder(std::vector<VarOrRVar>{x, y});
+}
+
+Func &Func::reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z) {
+    return reorder(std::vector<VarOrRVar>{x, y, z});
+}
+
+Func &Func::reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, const VarOrRVar &w) {
+    return reorder(std::vector<VarOrRVar>{x, y, z, w});
+}
+
 Func &Func::reorder(const std::vector<VarOrRVar> &vars) {
     Stage(function_, 0).reorder(vars);
     return *this;

@@ -1,11 +1,13 @@
 // Schedule files. The schema is in docs/schedule.md; the text is laid out for people: one stage after the
 // other, its directives on as few lines as they need.
 
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <map>
 #include <set>
 #include <sstream>
+#include <system_error>
 
 #include <nlohmann/json.hpp>
 
@@ -676,9 +678,11 @@ Schedule Schedule::from_json(const std::string &text, const std::string &source)
 
 Schedule Schedule::load(const std::string &path) {
     std::ifstream in(path, std::ios::binary);
-    // A folder can be opened, but not read.
+    std::error_code none;
+    // A folder can be opened, but not read: that throws.
+    if (!in.is_open() || std::filesystem::is_directory(path, none)) file_error(501, path, "the schedule cannot be read");
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in.is_open() || in.bad()) file_error(501, path, "the schedule cannot be read");
+    if (in.bad()) file_error(501, path, "the schedule cannot be read");
     return from_json(text, path);
 }
 

@@ -219,7 +219,7 @@ std::optional<Product> product_of(const std::shared_ptr<const Function> &f) {
                     continue;
                 }
                 p.panel = std::const_pointer_cast<Function>(callee);
-                if (!p.panel && image) p.panel = func_of_image(std::const_pointer_cast<Parameter>(image));
+                if (!p.panel && image) p.panel = func_of_image(std::const_pointer_cast<ParameterContents>(image));
                 if (p.panel) p.panel_x = p.panel->args[i];
             }
         });

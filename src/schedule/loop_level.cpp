@@ -8,6 +8,13 @@ namespace heddle {
 using Internal::LoopLevelContents;
 using Kind = LoopLevelContents::Kind;
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(VarOrRVar);
+
+VarOrRVar::VarOrRVar(const std::string &name, bool is_rvar, std::source_location location)
+    : is_rvar(is_rvar),
+      location(location),
+      name_(name) {
+}
 VarOrRVar::VarOrRVar(const Var &v, std::source_location location)
     : VarOrRVar(v.name(), false, location) {
 }
@@ -37,9 +44,9 @@ LoopLevel::LoopLevel(const std::shared_ptr<Internal::Function> &f, const VarOrRV
 }
 
 LoopLevel::LoopLevel(const std::string &func_name, const std::string &var_name, bool is_rvar,
-                     int stage_index)
+                     int stage_index, bool locked)
     : LoopLevel(
-          LoopLevelContents{Kind::AtLoop, {}, true, func_name, var_name, is_rvar, stage_index}) {
+          LoopLevelContents{Kind::AtLoop, {}, true, func_name, var_name, is_rvar, stage_index, locked}) {
 }
 
 LoopLevel LoopLevel::inlined() {
@@ -55,7 +62,54 @@ LoopLevel LoopLevel::root() {
 }
 
 void LoopLevel::set(const LoopLevel &other) {
-    *contents_ = LoopLevelContents(*other.contents_);
+    if (contents_->locked) {
+        Diagnostic d;
+        d.code = 427;
+        d.message = "the LoopLevel " + to_string() + " is set to " + other.to_string() + ", but it is locked";
+        throw CompileError(std::move(d));
+    }
+    LoopLevelContents value(*other.contents_);
+    value.locked = false;
+    *contents_ = std::move(value);
+}
+
+LoopLevel &LoopLevel::lock() {
+    contents_->locked = true;
+    return *this;
+}
+
+bool LoopLevel::locked() const {
+    return contents_->locked;
+}
+
+bool LoopLevel::match(const std::string &loop) const {
+    const LoopLevelContents &c = at_loop("loop");
+    const auto starts = [&] { return loop.compare(0, c.func_name.size() + 1, c.func_name + ".") == 0; };
+    const auto ends = [&] {
+        return loop.size() > c.var.size() && loop.compare(loop.size() - c.var.size() - 1, std::string::npos, "." + c.var) == 0;
+    };
+    return starts() && ends();
+}
+
+bool LoopLevel::match(const LoopLevel &other) const {
+    const LoopLevelContents &a = at_loop("loop"), &b = other.at_loop("loop");
+    return a.func_name == b.func_name && a.var == b.var && (a.stage == b.stage || a.stage < 0 || b.stage < 0);
+}
+
+std::string LoopLevel::func_name() const {
+    return contents_->func_name;
+}
+
+std::string LoopLevel::var_name() const {
+    return contents_->var;
+}
+
+bool LoopLevel::is_rvar() const {
+    return contents_->is_rvar;
+}
+
+int LoopLevel::get_stage_index() const {
+    return contents_->kind == Kind::AtLoop ? contents_->stage : -1;
 }
 
 bool LoopLevel::defined() const {

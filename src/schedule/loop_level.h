@@ -18,6 +18,7 @@ struct LoopLevelContents {
     std::string var;
     bool is_rvar = false;
     int stage = -1;
+    bool locked = false;
 };
 
 }  // namespace heddle::Internal

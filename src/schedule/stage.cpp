@@ -9,6 +9,12 @@ namespace heddle {
 using namespace Internal;
 using Kind = DirectiveKind;
 
+Stage::Stage(std::shared_ptr<Function> f, int index, std::vector<int> branch)
+    : function_(std::move(f)),
+      index_(index),
+      branch_(std::move(branch)) {
+}
+
 std::string Stage::name() const {
     return stage_name(*function_, index_);
 }
@@ -28,6 +34,18 @@ Stage &Stage::fuse(const VarOrRVar &inner, const VarOrRVar &outer, const VarOrRV
 Stage &Stage::rename(const VarOrRVar &old_name, const VarOrRVar &new_name) {
     say(*function_, {index_, branch_}, Kind::rename, old_name.location, loop(old_name), loop(new_name));
     return *this;
+}
+
+Stage &Stage::reorder(const VarOrRVar &x, const VarOrRVar &y) {
+    return reorder(std::vector<VarOrRVar>{x, y});
+}
+
+Stage &Stage::reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z) {
+    return reorder(std::vector<VarOrRVar>{x, y, z});
+}
+
+Stage &Stage::reorder(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, const VarOrRVar &w) {
+    return reorder(std::vector<VarOrRVar>{x, y, z, w});
 }
 
 Stage &Stage::reorder(const std::vector<VarOrRVar> &vars) {

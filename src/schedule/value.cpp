@@ -5,12 +5,27 @@
 
 #include "heddle/schedule.h"
 #include "ir/compare.h"
+#include "language/directive.h"
 #include "schedule/derived.h"
 #include "schedule/factor.h"
 
 namespace heddle {
 
 using namespace Internal;
+
+HEDDLE_DEFINE_SPECIAL_MEMBERS(EvictionKey);
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Schedule);
+Schedule::Schedule() = default;
+Schedule::Stage::Stage() = default;
+Schedule::Stage::Stage(const Stage &) = default;
+Schedule::Stage::Stage(Stage &&) noexcept = default;
+Schedule::Stage &Schedule::Stage::operator=(const Stage &) = default;
+Schedule::Stage &Schedule::Stage::operator=(Stage &&) noexcept = default;
+Schedule::Stage::~Stage() = default;
+
+EvictionKey::EvictionKey(const Expr &key)
+    : key_(key) {
+}
 
 namespace {
 

@@ -6,6 +6,12 @@
 
 namespace heddle {
 
+HEDDLE_DEFINE_SPECIAL_MEMBERS(SourceLocation);
+
+SourceLocation::SourceLocation(const std::source_location &l)
+    : file(l.file_name()), line(static_cast<int>(l.line())) {
+}
+
 std::string Diagnostic::render() const {
     std::string out;
     if (location.known()) {

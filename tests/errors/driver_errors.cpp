@@ -55,7 +55,7 @@ TEST_F(DriverErrors, Realizing) {
 }
 
 TEST_F(DriverErrors, Explaining) {
-    REFUSED(279, f.explain());
+    REFUSED(298, f.explain());
     REFUSED(345, schedules::gemm(f));
 }
 

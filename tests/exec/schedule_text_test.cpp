@@ -66,7 +66,9 @@ TEST(ScheduleText, CppSaysWhatTheFileSays) {
         Pipeline said = pipeline_of(kernel), loaded = pipeline_of(kernel);
         Funcs funcs = funcs_of(said);
         code.function<void(Funcs &)>(name)(funcs);
-        loaded.apply(s);
+        Schedule given = s;
+        given.pipeline = loaded.schedule().pipeline;  // the kernel has its name from the generator's program
+        loaded.apply(given);
         EXPECT_EQ(said.schedule().to_json(), loaded.schedule().to_json()) << s.to_cpp();
         EXPECT_NE(said.schedule().to_json(), pipeline_of(kernel).schedule().to_json());
     }

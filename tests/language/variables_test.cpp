@@ -170,7 +170,7 @@ TEST(Param, StandsForItsParameter) {
     Param<float> p("expr_param");
     const Expr e = p;
     EXPECT_EQ(e.type(), Float(32));
-    EXPECT_EQ(Internal::parameter_of(*e.as<Internal::Variable>()), p.parameter());
+    EXPECT_EQ(Internal::parameter_of(*e.as<Internal::Variable>()).get(), &*p.parameter());
     EXPECT_EQ(Argument(p).name, "expr_param");
 }
 

@@ -324,10 +324,14 @@ void CPrinter::stmt(const Stmt &s) {
     case NodeKind::If: return branch(*s.as<If>());
     case NodeKind::Fork:
     case NodeKind::Acquire: return run_tasks(s);
-    case NodeKind::Evaluate:
-        region({s.as<Evaluate>()->value});
-        value(s.as<Evaluate>()->value);
+    case NodeKind::Evaluate: {
+        const Expr &e = s.as<Evaluate>()->value;
+        region({e});
+        const std::string result = value(e);
+        // A variable that branches set, and that nobody reads.
+        if (const Call *c = e.as<Call>(); c && c->op == CallOp::if_then_else) line("(void)" + result + ";");
         return;
+    }
     case NodeKind::View: return view(*s.as<View>());
     case NodeKind::Write:
     case NodeKind::Realize:

@@ -653,9 +653,19 @@ private:
 
 }  // namespace
 
+struct Internal::Adjoints {
+    std::map<FuncKey, Func> by_key;
+};
+
+HEDDLE_DEFINE_SPECIAL_MEMBERS(Derivative);
+
+Derivative::Derivative(const std::map<FuncKey, Func> &adjoints)
+    : adjoints_(std::make_shared<Internal::Adjoints>(Internal::Adjoints{adjoints})) {
+}
+
 Func Derivative::find(const std::string &name, int update_id) const {
-    const auto it = adjoints_.find({name, update_id});
-    return it == adjoints_.end() ? Func(std::shared_ptr<Function>()) : it->second;
+    const auto it = adjoints_->by_key.find({name, update_id});
+    return it == adjoints_->by_key.end() ? Func(std::shared_ptr<Function>()) : it->second;
 }
 Func Derivative::operator()(const Func &func, int update_id) const {
     return find(func.name(), update_id);
@@ -670,7 +680,7 @@ Func Derivative::operator()(const Param<> &param) const {
     return find(param.name(), of_input);
 }
 Func Derivative::operator()(const std::string &name) const {
-    return adjoints_.count({name, -1}) ? find(name, -1) : find(name, of_input);
+    return adjoints_->by_key.count({name, -1}) ? find(name, -1) : find(name, of_input);
 }
 
 Derivative propagate_adjoints(const Func &output, const Func &adjoint, const heddle::Region &bounds) {
