@@ -92,6 +92,7 @@ TEST_F(DriverErrors, Files) {
     REFUSED(273, f.compile_to({{OutputFileType::featurization, "f.featurization"}}, {}, "f", get_host_target()));
     REFUSED(274, f.compile_to_static_library("f", {}, "f", Target("arm-32-noos")));
     f.compute_at(g, x);
+    REFUSED(507, Pipeline(f).apply(Schedule::from_json(R"({"heddle_schedule": 1, "stages": [{"func": "none", "do": [["compute_root"]]}]})")));
     REFUSED(278, f.compile_to({{OutputFileType::schedule, "f.schedule.h"}}, {}, "f", get_host_target()));
     f.compute_root();
     const Module here = f.compile_to_module({}, "here", Target("x86-64-linux")), there = f.compile_to_module({}, "there", Target("arm-64-linux"));
