@@ -1,6 +1,7 @@
 #include "heddle/image_param.h"
 
 #include "heddle/func.h"
+#include "ir/rewrite.h"
 #include "language/define.h"
 #include "language/implicit.h"
 #include "language/parameter.h"
@@ -41,6 +42,35 @@ Expr Dimension::max() const {
 }
 
 // The constraint as it is stored: an int32 that does not keep its own parameter alive.
+namespace {
+
+std::vector<std::shared_ptr<const ParameterContents>> owned_parameters(const Expr &e) {
+    std::vector<std::shared_ptr<const ParameterContents>> found;
+    const auto look = [&](const Owner &owner) {
+        if (auto p = std::dynamic_pointer_cast<const ParameterContents>(owner)) found.push_back(std::move(p));
+    };
+    if (e.defined()) {
+        walk_graph(
+            e, [&](const Variable &v) { look(v.owner); }, [&](const Access &a) { look(a.owner); });
+    }
+    return found;
+}
+
+// Whether what constrains `p` keeps `other` alive. There are no circles, so that this ends.
+bool owns(const ParameterContents &p, const ParameterContents &other) {
+    if (&p == &other) return true;
+    for (const BufferConstraint &c : p.constraints) {
+        for (const Expr &e : {c.min, c.extent, c.stride, c.min_estimate, c.extent_estimate}) {
+            for (const auto &next : owned_parameters(e)) {
+                if (owns(*next, other)) return true;
+            }
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 Expr Dimension::constraint(const Expr &e, const char *what) const {
     if (!e.defined()) return e;
     if (!e.type().is_scalar() || !e.type().is_int_or_uint()) {
@@ -48,7 +78,11 @@ Expr Dimension::constraint(const Expr &e, const char *what) const {
                concat("the ", what, " of dimension ", d_, " of ", parameter_->name, " cannot be of type ",
                       to_string(e.type())));
     }
-    const Expr stored = without_owner(e, *parameter_);
+    // Neither may the image own itself, nor two images each other.
+    Expr stored = without_owner(e, *parameter_);
+    for (const auto &other : owned_parameters(stored)) {
+        if (owns(*other, *parameter_)) stored = without_owner(stored, *other);
+    }
     return stored.type() == Int(32) ? stored : Cast::make(Int(32), stored);
 }
 

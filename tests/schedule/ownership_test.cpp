@@ -59,5 +59,19 @@ TEST(Ownership, WhatIsSaidOfAnImageIsFreedWithIt) {
     });
 }
 
+TEST(Ownership, ImagesThatConstrainEachOtherAreFreed) {
+    std::weak_ptr<Internal::Function> first, second;
+    {
+        ImageParam a(Int(32), 1, "a"), b(Int(32), 1, "b"), c(Int(32), 1, "c");
+        first = Func(a).function();
+        second = Func(b).function();
+        a.dim(0).set_extent(b.dim(0).extent());
+        b.dim(0).set_extent(c.dim(0).extent() + 1);
+        c.dim(0).set_bounds(a.dim(0).min(), a(0));
+    }
+    EXPECT_TRUE(first.expired());
+    EXPECT_TRUE(second.expired());
+}
+
 }  // namespace
 }  // namespace heddle
