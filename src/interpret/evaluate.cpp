@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ir/binary_nodes.h"
+
 namespace heddle::Internal {
 
 Value Interpreter::evaluate(const Expr &e) {
@@ -15,19 +17,10 @@ Value Interpreter::evaluate(const Expr &e) {
     case NodeKind::StringImm: return Value(e.type(), address(e.as<StringImm>()->value.c_str()));
     case NodeKind::Cast: return cast(*e.as<Cast>());
     case NodeKind::Reinterpret: return reinterpret(*e.as<Reinterpret>());
-    case NodeKind::Add: return binary(*e.as<Add>());
-    case NodeKind::Sub: return binary(*e.as<Sub>());
-    case NodeKind::Mul: return binary(*e.as<Mul>());
-    case NodeKind::Div: return binary(*e.as<Div>());
-    case NodeKind::Mod: return binary(*e.as<Mod>());
-    case NodeKind::Min: return binary(*e.as<Min>());
-    case NodeKind::Max: return binary(*e.as<Max>());
-    case NodeKind::EQ: return binary(*e.as<EQ>());
-    case NodeKind::NE: return binary(*e.as<NE>());
-    case NodeKind::LT: return binary(*e.as<LT>());
-    case NodeKind::LE: return binary(*e.as<LE>());
-    case NodeKind::GT: return binary(*e.as<GT>());
-    case NodeKind::GE: return binary(*e.as<GE>());
+#define HEDDLE_BINARY(Name) \
+    case NodeKind::Name: return binary(*e.as<Name>());
+        HEDDLE_FOR_EACH_BINARY(HEDDLE_BINARY)
+#undef HEDDLE_BINARY
     case NodeKind::And: return logical(e.as<And>()->a, e.as<And>()->b, 0);
     case NodeKind::Or: return logical(e.as<Or>()->a, e.as<Or>()->b, 1);
     case NodeKind::Not: return logical_not(*e.as<Not>());

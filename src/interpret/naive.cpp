@@ -6,6 +6,7 @@
 
 #include "interpret/extern_call.h"
 #include "interpret/value.h"
+#include "ir/binary_nodes.h"
 #include "ir/math_expand.h"
 #include "ir/print.h"
 #include "language/extern_definition.h"
@@ -442,19 +443,7 @@ private:
     case NodeKind::Name: return binary(e.as<Name>()->a, e.as<Name>()->b, NodeKind::Name, frame);
     Lane evaluate_node(const Expr &e, Frame &frame) {
         switch (e.get()->kind) {
-            HEDDLE_BINARY(Add)
-            HEDDLE_BINARY(Sub)
-            HEDDLE_BINARY(Mul)
-            HEDDLE_BINARY(Div)
-            HEDDLE_BINARY(Mod)
-            HEDDLE_BINARY(Min)
-            HEDDLE_BINARY(Max)
-            HEDDLE_BINARY(EQ)
-            HEDDLE_BINARY(NE)
-            HEDDLE_BINARY(LT)
-            HEDDLE_BINARY(LE)
-            HEDDLE_BINARY(GT)
-            HEDDLE_BINARY(GE)
+            HEDDLE_FOR_EACH_BINARY(HEDDLE_BINARY)
         case NodeKind::IntImm: return of_int(e.as<IntImm>()->value, e.type());
         case NodeKind::UIntImm: return defined(e.as<UIntImm>()->value);
         case NodeKind::FloatImm: return defined(bits_of_double(e.as<FloatImm>()->value, e.type()));

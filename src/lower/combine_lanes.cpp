@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/simplify.h"
+#include "ir/binary_nodes.h"
 #include "ir/compare.h"
 #include "ir/rewrite.h"
 #include "ir/substitute.h"
@@ -95,17 +96,7 @@ Expr with_lanes(const Expr &op, const Substitution &operands, int lanes) {
     switch (op.get()->kind) {
 #define HEDDLE_BINARY(Name) \
     case NodeKind::Name: return binary(op.as<Name>(), Name::make);
-        HEDDLE_BINARY(Add)
-        HEDDLE_BINARY(Sub)
-        HEDDLE_BINARY(Mul)
-        HEDDLE_BINARY(Min)
-        HEDDLE_BINARY(Max)
-        HEDDLE_BINARY(EQ)
-        HEDDLE_BINARY(NE)
-        HEDDLE_BINARY(LT)
-        HEDDLE_BINARY(LE)
-        HEDDLE_BINARY(GT)
-        HEDDLE_BINARY(GE)
+        HEDDLE_FOR_EACH_BINARY(HEDDLE_BINARY)
         HEDDLE_BINARY(And)
         HEDDLE_BINARY(Or)
 #undef HEDDLE_BINARY

@@ -5,6 +5,7 @@
 
 #include "analysis/interval.h"
 #include "analysis/simplify.h"
+#include "schedule/split_ranges.h"
 
 namespace heddle::Internal {
 
@@ -42,7 +43,7 @@ public:
         : func_(func), stage_(func.stages[static_cast<size_t>(stage)]), is_pure_(stage_.definition == 0) {
         if (stage_.chosen.defined()) facts_.conditions.push_back(stage_.chosen);
         roots(region);
-        for (const Split &s : stage_.nest.splits) extents(s);  // in order: names may be used again
+        for (const Split &s : stage_.nest.splits) before_.push_back(split_ranges(s, range_));  // in order: names may be used again
         for (const Dim &d : stage_.nest.dims) loop(d);
         for (size_t i = stage_.nest.splits.size(); i-- > 0;) values(stage_.nest.splits[i], before_[i]);
         for (const auto &[name, symbol] : root_symbols_) {
@@ -57,11 +58,6 @@ public:
     }
 
 private:
-    // The ranges that a split started from: later ones may use its names again.
-    struct RangesBefore {
-        Range old, inner, outer;
-    };
-
     // The variables before any split: pure ones range over the region, reduction ones over the RDom.
     void roots(const Ranges &region) {
         for (size_t d = 0; d < func_.dimensions(); d++) {
@@ -80,25 +76,6 @@ private:
     Range known(const Range &r) const {
         if (facts_.conditions.empty()) return r;
         return {simplify(r.min, facts_), simplify(r.extent, facts_)};
-    }
-
-    // What a split makes of ranges.
-    void extents(const Split &s) {
-        if (s.kind == Split::Kind::Fuse) {
-            const Range inner = range_.at(s.inner), outer = range_.at(s.outer);
-            before_.push_back({{}, inner, outer});
-            range_[s.old_var] = {constant(0), mul(inner.extent, outer.extent)};
-            return;
-        }
-        const Range old = range_.at(s.old_var);
-        before_.push_back({old, {}, {}});
-        if (s.kind == Split::Kind::Rename) {
-            range_[s.outer] = old;
-            return;
-        }
-        range_[s.inner] = {constant(0), s.factor};
-        Expr rounded = add(old.extent, Sub::make(s.factor, constant(1)));
-        range_[s.outer] = {constant(0), simplify(Div::make(rounded, s.factor))};
     }
 
     void loop(const Dim &d) {
@@ -223,7 +200,7 @@ private:
     const bool is_pure_;
     Facts facts_;  // of the branch
     std::map<std::string, Range> range_;
-    std::vector<RangesBefore> before_;  // one per split
+    std::vector<RangesBefore> before_;  // one per split: later ones may use its names again
     std::map<std::string, Expr> value_;
     std::map<std::string, Expr> raw_;  // the same without promises, for the guards that make them true
     std::vector<std::pair<std::string, Symbol>> root_symbols_;

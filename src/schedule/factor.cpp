@@ -10,6 +10,7 @@
 #include "language/parameter.h"
 #include "schedule/derived.h"
 #include "schedule/race.h"
+#include "schedule/split_ranges.h"
 
 namespace heddle::Internal {
 
@@ -59,7 +60,7 @@ public:
     RVarsFromLoops(const Definition &def, const StageNest &nest) {
         for (const ReductionVariable &r : def.rdom->variables) range_[r.name] = {r.min, r.extent};
         for (const Split &s : nest.splits) {
-            if (s.exact) extents(s);
+            if (s.exact) before_.push_back(split_ranges(s, range_));
         }
     }
     Range range(const std::string &loop) const {
@@ -79,27 +80,7 @@ public:
     ExprList guards;
 
 private:
-    struct Before {
-        Range old, inner, outer;
-    };
-    void extents(const Split &s) {
-        if (s.kind == Split::Kind::Fuse) {
-            const Range inner = range_.at(s.inner), outer = range_.at(s.outer);
-            before_.push_back({{}, inner, outer});
-            range_[s.old_var] = {constant(0), simplify(Mul::make(inner.extent, outer.extent))};
-            return;
-        }
-        const Range old = range_.at(s.old_var);
-        before_.push_back({old, {}, {}});
-        if (s.kind == Split::Kind::Rename) {
-            range_[s.outer] = old;
-            return;
-        }
-        range_[s.inner] = {constant(0), s.factor};
-        const Expr rounded = Add::make(old.extent, Sub::make(s.factor, constant(1)));
-        range_[s.outer] = {constant(0), simplify(Div::make(rounded, s.factor))};
-    }
-    void undo(const Split &s, const Before &before) {
+    void undo(const Split &s, const RangesBefore &before) {
         if (s.kind == Split::Kind::Rename) {
             value_[s.old_var] = value_.at(s.outer);
             raw_[s.old_var] = raw_.at(s.outer);
@@ -133,7 +114,7 @@ private:
     }
 
     std::map<std::string, Range> range_;
-    std::vector<Before> before_;
+    std::vector<RangesBefore> before_;
     std::map<std::string, Expr> value_, raw_;  // raw: without promises, for the guards that make them true
 };
 

@@ -8,9 +8,12 @@
 #include <functional>
 
 #include "heddle/heddle.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
+
+using heddle::testing::code_of;
 
 const Var x("x"), y("y");
 
@@ -248,16 +251,6 @@ TEST(Derivative, FromAnAdjointBuffer) {
     Buffer<float> got = propagate_adjoints(g, adjoint)(f).realize({5});
     const float halide[] = {2, -1, 0, 5, 14};
     for (int i = 0; i < 5; i++) EXPECT_EQ(got(i), halide[i]);
-}
-
-template<typename F>
-int code_of(F &&f) {
-    try {
-        f();
-    } catch (const CompileError &e) {
-        return e.diagnostic().code;
-    }
-    return 0;
 }
 
 TEST(Derivative, WhatHasNone) {

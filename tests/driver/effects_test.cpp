@@ -13,18 +13,12 @@
 
 #include "heddle/heddle.h"
 #include "language/extern_definition.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
 
-int code_of(const std::function<void()> &call) {
-    try {
-        call();
-    } catch (const Error &e) {
-        return e.diagnostic().code;
-    }
-    return 0;
-}
+using heddle::testing::code_of;
 
 // --- extern stages
 
@@ -220,19 +214,19 @@ TEST_F(Extern, NamesOfCxxFunctions) {
 TEST_F(Extern, Refusals) {
     Func f("f"), g("g"), undefined("undefined");
     f(x) = x;
-    EXPECT_EQ(code_of([&] { f.define_extern("c", {}, Int(32), 1); }), 233);
-    EXPECT_EQ(code_of([&] { g.define_extern("c", {undefined}, Int(32), 1); }), 234);
-    EXPECT_EQ(code_of([&] { g.define_extern("c", {Expr(x) + 1}, Int(32), {x}); }), 234);
-    EXPECT_EQ(code_of([&] { g.define_extern("c", {f(0)}, Int(32), {x}); }), 234);
-    EXPECT_EQ(code_of([&] { g.define_extern("c", {f}, Int(32), {x}, NameMangling::C, DeviceAPI::CUDA); }), 235);
-    EXPECT_EQ(code_of([&] { f.extern_function_name(); }), 236);
+    EXPECT_EQ(code_of<Error>([&] { f.define_extern("c", {}, Int(32), 1); }), 233);
+    EXPECT_EQ(code_of<Error>([&] { g.define_extern("c", {undefined}, Int(32), 1); }), 234);
+    EXPECT_EQ(code_of<Error>([&] { g.define_extern("c", {Expr(x) + 1}, Int(32), {x}); }), 234);
+    EXPECT_EQ(code_of<Error>([&] { g.define_extern("c", {f(0)}, Int(32), {x}); }), 234);
+    EXPECT_EQ(code_of<Error>([&] { g.define_extern("c", {f}, Int(32), {x}, NameMangling::C, DeviceAPI::CUDA); }), 235);
+    EXPECT_EQ(code_of<Error>([&] { f.extern_function_name(); }), 236);
     EXPECT_FALSE(g.defined());
     g.define_extern("c", {f}, Int(32), {x});
-    EXPECT_EQ(code_of([&] { g.vectorize(x, 4); }), 455);
+    EXPECT_EQ(code_of<Error>([&] { g.vectorize(x, 4); }), 455);
     g.split(x, x, xi, 4).parallel(x);
-    EXPECT_EQ(code_of([&] { g.realize({4}); }), 456);
+    EXPECT_EQ(code_of<Error>([&] { g.realize({4}); }), 456);
     f.compute_at(g, x);
-    EXPECT_EQ(code_of([&] { g.realize({4}); }), 417);
+    EXPECT_EQ(code_of<Error>([&] { g.realize({4}); }), 417);
 }
 
 // --- memoize
@@ -333,7 +327,7 @@ TEST_F(Memoize, AFailingRunGivesTheMemoryBack) {
     Pipeline p(g);
     for (int i = 0; i < 3; i++) {
         a.set(i);
-        EXPECT_EQ(code_of([&] { count(p, {4}); }), 270);
+        EXPECT_EQ(code_of<Error>([&] { count(p, {4}); }), 270);
     }
     a.set(0);
     limit.set(100);
@@ -345,7 +339,7 @@ TEST_F(Memoize, AFailingRunGivesTheMemoryBack) {
 
 TEST_F(Memoize, Refusals) {
     const auto refused = [&](const std::function<void(Func &, Func &)> &say) {
-        return code_of([&] {
+        return code_of<Error>([&] {
             Func a("a"), b("b");
             a(x, y) = x + y;
             b(x, y) = a(x, y) + a(x, y + 1);
@@ -361,7 +355,7 @@ TEST_F(Memoize, Refusals) {
     EXPECT_EQ(refused([&](Func &a, Func &b) { a.store_root().compute_at(b, y).memoize(); }), 459);
     EXPECT_EQ(refused([&](Func &a, Func &) { a.compute_root().memoize(EvictionKey(k)); }), 461);
     EXPECT_EQ(refused([&](Func &a, Func &) { a.compute_root().memoize(EvictionKey(Expr(x))); }), 461);
-    EXPECT_EQ(code_of([&] {
+    EXPECT_EQ(code_of<Error>([&] {
                   f(x) = in(x);
                   g(x) = f(x);
                   f.compute_root().memoize();
@@ -372,7 +366,7 @@ TEST_F(Memoize, Refusals) {
     h(x) = memoize_tag(x * 2);
     o(x) = h(x);
     h.compute_root().memoize();
-    EXPECT_EQ(code_of([&] { o.compile_jit(); }), 460);
+    EXPECT_EQ(code_of<Error>([&] { o.compile_jit(); }), 460);
 }
 
 // --- tracing
@@ -545,12 +539,12 @@ TEST(Prefetch, Refusals) {
     f(x, y) = x;
     g(x, y) = f(x, y);
     f.compute_root();
-    EXPECT_EQ(code_of([&] { g.prefetch(f, z, y); }), 302);
-    EXPECT_EQ(code_of([&] { g.prefetch(f, y, x); }), 465);
-    EXPECT_EQ(code_of([&] { g.prefetch(g, y, y); }), 464);
-    EXPECT_EQ(code_of([&] { g.prefetch(f, y, y, x); }), 307);
+    EXPECT_EQ(code_of<Error>([&] { g.prefetch(f, z, y); }), 302);
+    EXPECT_EQ(code_of<Error>([&] { g.prefetch(f, y, x); }), 465);
+    EXPECT_EQ(code_of<Error>([&] { g.prefetch(g, y, y); }), 464);
+    EXPECT_EQ(code_of<Error>([&] { g.prefetch(f, y, y, x); }), 307);
     g.prefetch(f, x, y, 2).rename(y, u);
-    EXPECT_EQ(code_of([&] { g.compile_jit(); }), 463);
+    EXPECT_EQ(code_of<Error>([&] { g.compile_jit(); }), 463);
 }
 
 TEST(Streaming, ChangesNoResult) {
@@ -587,14 +581,14 @@ TEST(DebugToFile, WhatAFuncWasComputedTo) {
     EXPECT_EQ(data[0], 20);
     EXPECT_EQ(data[11], 52);
     std::remove(file.c_str());
-    EXPECT_EQ(code_of([&] { f.debug_to_file(""); }), 237);
+    EXPECT_EQ(code_of<Error>([&] { f.debug_to_file(""); }), 237);
     t(x) = Tuple(x, x);
     t.debug_to_file(file);
-    EXPECT_EQ(code_of([&] { t.compile_jit(); }), 462);
+    EXPECT_EQ(code_of<Error>([&] { t.compile_jit(); }), 462);
     Func bad("bad");
     bad(x) = x;
     bad.debug_to_file("/no such folder/bad.tmp");
-    EXPECT_EQ(code_of([&] { bad.realize({3}); }), 270);
+    EXPECT_EQ(code_of<Error>([&] { bad.realize({3}); }), 270);
 }
 
 // --- profiles

@@ -7,9 +7,12 @@
 #include <string>
 
 #include "heddle/heddle.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
+
+using heddle::testing::code_of;
 
 /** Sets a variable of the environment for as long as it lives. */
 class Environment {
@@ -36,15 +39,6 @@ private:
     bool had_ = false;
     std::string before_;
 };
-
-int code_of(const std::function<void()> &f) {
-    try {
-        f();
-    } catch (const Error &e) {
-        return e.diagnostic().code;
-    }
-    return 0;
-}
 
 /** out(x, y) = x + 10*y + 100*y, in two stages. */
 struct TwoStages {
@@ -81,7 +75,7 @@ TEST(Judges, AnotherExecutionIsCompiledAnew) {
     EXPECT_EQ(p.wrong(), "");
     const Environment compiler("HEDDLE_CXX", "false");
     const Environment execute("HEDDLE_EXECUTE", "c");
-    EXPECT_EQ(code_of([&] { p.wrong(); }), 515);
+    EXPECT_EQ(code_of<Error>([&] { p.wrong(); }), 515);
 }
 
 TEST(Judges, SourceReachesFunctionsThatAreKnownByAddressOnly) {
@@ -113,7 +107,7 @@ TEST(Judges, SourceReachesFunctionsThatAreKnownByAddressOnly) {
 
 TEST(Judges, UnknownExecution) {
     const Environment execute("HEDDLE_EXECUTE", "abacus");
-    EXPECT_EQ(code_of([] { TwoStages().wrong(); }), 277);
+    EXPECT_EQ(code_of<Error>([] { TwoStages().wrong(); }), 277);
 }
 
 TEST(Judges, Roundtrips) {
@@ -122,7 +116,7 @@ TEST(Judges, Roundtrips) {
         EXPECT_EQ(TwoStages().wrong(), "") << what;
     }
     const Environment roundtrip("HEDDLE_ROUNDTRIP", "schedule,moon");
-    EXPECT_EQ(code_of([] { TwoStages().wrong(); }), 514);
+    EXPECT_EQ(code_of<Error>([] { TwoStages().wrong(); }), 514);
 }
 
 // What is refused after a round trip is refused where it was written.

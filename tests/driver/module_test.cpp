@@ -7,9 +7,12 @@
 #include <sstream>
 
 #include "heddle/heddle.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
+
+using heddle::testing::code_of;
 
 const Target target = get_host_target().with_feature(Target::NoRuntime);
 
@@ -19,16 +22,6 @@ Module brighter(const std::string &name, int by) {
     Var x("x");
     f(x) = in(x) + cast<uint8_t>(by);
     return f.compile_to_module({in}, name, target);
-}
-
-template<typename F>
-int code_of(const F &f) {
-    try {
-        f();
-    } catch (const CompileError &e) {
-        return e.diagnostic().code;
-    }
-    return 0;
 }
 
 std::string stmt_of(const Module &m) {

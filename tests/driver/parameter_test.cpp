@@ -8,19 +8,12 @@
 
 #include "heddle/func.h"
 #include "heddle/param.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
 
-template<typename F>
-int code_of(const F &f) {
-    try {
-        f();
-    } catch (const CompileError &e) {
-        return e.diagnostic().code;
-    }
-    return 0;
-}
+using heddle::testing::code_of;
 
 TEST(Parameter, ScalarHasAValueLimitsAndAnEstimate) {
     Parameter p(Int(16), false, 0, "scalar_parameter");

@@ -6,19 +6,12 @@
 #include <sstream>
 
 #include "heddle/heddle.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
 
-template<typename F>
-int code_of(const F &f) {
-    try {
-        f();
-    } catch (const CompileError &e) {
-        return e.diagnostic().code;
-    }
-    return 0;
-}
+using heddle::testing::code_of;
 
 Pipeline through_data(const Pipeline &p, const std::map<std::string, Parameter> &params = {}) {
     std::vector<uint8_t> data, again;

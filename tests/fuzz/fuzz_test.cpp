@@ -127,10 +127,9 @@ void run_shard(int shard, uint64_t multiplier, uint64_t addend, const Make &make
         if (!is_reduced) ADD_FAILURE() << "seed " << seed << ", " << reduced(make, choices, v);
         is_reduced = true;
     }
-    // Most of what is said must be legal, or nothing is tested: a third may be refused. A few seeds say nothing of that.
-    if (ran >= 30) {
-        EXPECT_LE(refused * 3, ran) << refused << " of " << ran << " schedules were refused";
-    }
+    // Most of what is said must be legal, or nothing is tested: a third may be refused; few seeds may all be unlucky.
+    const bool is_legal = ran >= 30 ? refused * 3 <= ran : refused * 2 <= ran + 2;
+    EXPECT_TRUE(is_legal) << refused << " of " << ran << " schedules were refused";
 }
 
 class Fuzz : public ::testing::TestWithParam<int> {};

@@ -10,9 +10,12 @@
 #include "ir/compare.h"
 #include "ir/print.h"
 #include "ir/rewrite.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
+
+using heddle::testing::code_of;
 
 using Internal::equal;
 
@@ -21,18 +24,7 @@ std::string text(const Expr &e) {
 }
 
 // The code of the CompileError that `make` throws; 0 when it throws none. Its message must hold `part`.
-template<typename F>
-int code_of(F &&make, const std::string &part = "") {
-    try {
-        make();
-    } catch (const CompileError &e) {
-        EXPECT_NE(e.diagnostic().message.find(part), std::string::npos) << e.what();
-        return e.diagnostic().code;
-    }
-    return 0;
-}
-
-struct Operators : testing::Test {
+struct Operators : ::testing::Test {
     Var x{"x"};
     Expr u8 = cast<uint8_t>(x), i16 = cast<int16_t>(x), u32 = cast<uint32_t>(x),
          f32 = cast<float>(x), f64 = cast<double>(x), f16 = cast(Float(16), x), b = x > 3;

@@ -5,19 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "heddle/func.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
 
-template<typename F>
-int code_of(F &&f) {
-    try {
-        f();
-    } catch (const CompileError &e) {
-        return e.diagnostic().code;
-    }
-    return 0;
-}
+using heddle::testing::code_of;
 
 const Var x("x"), y("y");
 

@@ -15,22 +15,14 @@
 #include "ir/nodes.h"
 #include "language/function.h"
 #include "language/parameter.h"
+#include "support_lib/error_code.h"
 
 namespace heddle {
 namespace {
 
-using Internal::equal;
+using heddle::testing::code_of;
 
-template<typename F>
-int code_of(F &&make, const std::string &part = "") {
-    try {
-        make();
-    } catch (const CompileError &e) {
-        EXPECT_NE(e.diagnostic().message.find(part), std::string::npos) << e.what();
-        return e.diagnostic().code;
-    }
-    return 0;
-}
+using Internal::equal;
 
 TEST(Var, OfOneNameAreTheSame) {
     EXPECT_TRUE(Var("x").same_as(Var("x")));

@@ -1,6 +1,7 @@
 // Expressions: dispatch, constants, arithmetic, comparisons, conversions.
 
 #include "codegen/llvm/function_codegen.h"
+#include "ir/binary_nodes.h"
 
 namespace heddle::Internal {
 
@@ -99,19 +100,7 @@ llvm::Value *FunctionCodegen::expr(const Expr &e) {
         break;
 #define HEDDLE_BINARY(Name) \
     case NodeKind::Name: v = binary(e, e.as<Name>()->a, e.as<Name>()->b); break;
-    HEDDLE_BINARY(Add)
-    HEDDLE_BINARY(Sub)
-    HEDDLE_BINARY(Mul)
-    HEDDLE_BINARY(Div)
-    HEDDLE_BINARY(Mod)
-    HEDDLE_BINARY(Min)
-    HEDDLE_BINARY(Max)
-    HEDDLE_BINARY(EQ)
-    HEDDLE_BINARY(NE)
-    HEDDLE_BINARY(LT)
-    HEDDLE_BINARY(LE)
-    HEDDLE_BINARY(GT)
-    HEDDLE_BINARY(GE)
+    HEDDLE_FOR_EACH_BINARY(HEDDLE_BINARY)
     HEDDLE_BINARY(And)
     HEDDLE_BINARY(Or)
 #undef HEDDLE_BINARY
