@@ -244,6 +244,39 @@ public:
     Func &vectorize(const VarOrRVar &var, const Expr &factor, TailStrategy tail = TailStrategy::Auto);
     Func &unroll(const VarOrRVar &var);
     Func &unroll(const VarOrRVar &var, const Expr &factor, TailStrategy tail = TailStrategy::Auto);
+    // On a GPU: one to three loops for the blocks of the grid, and for the threads of a block, x axis first.
+    Func &gpu_blocks(const VarOrRVar &x, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_blocks(const VarOrRVar &x, const VarOrRVar &y, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_blocks(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_threads(const VarOrRVar &x, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_threads(const VarOrRVar &x, const VarOrRVar &y, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_threads(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_lanes(const VarOrRVar &x, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_single_thread(DeviceAPI api = DeviceAPI::Default_GPU, std::source_location location = std::source_location::current());
+    /** gpu_blocks() of the first half of the loops, gpu_threads() of the other. */
+    Func &gpu(const VarOrRVar &bx, const VarOrRVar &tx, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu(const VarOrRVar &bx, const VarOrRVar &by, const VarOrRVar &tx, const VarOrRVar &ty,
+        DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu(const VarOrRVar &bx, const VarOrRVar &by, const VarOrRVar &bz, const VarOrRVar &tx, const VarOrRVar &ty,
+        const VarOrRVar &tz, DeviceAPI api = DeviceAPI::Default_GPU);
+    /** Splits, and gives the outer loops to blocks and the inner ones to threads. Without names for the blocks, the outer
+        loops keep those of the loops that are split. */
+    Func &gpu_tile(const VarOrRVar &x, const VarOrRVar &bx, const VarOrRVar &tx, const Expr &x_size,
+        TailStrategy tail = TailStrategy::Auto, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_tile(const VarOrRVar &x, const VarOrRVar &tx, const Expr &x_size, TailStrategy tail = TailStrategy::Auto,
+        DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &bx, const VarOrRVar &by, const VarOrRVar &tx,
+        const VarOrRVar &ty, const Expr &x_size, const Expr &y_size, TailStrategy tail = TailStrategy::Auto,
+        DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &tx, const VarOrRVar &ty, const Expr &x_size,
+        const Expr &y_size, TailStrategy tail = TailStrategy::Auto, DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, const VarOrRVar &bx, const VarOrRVar &by,
+        const VarOrRVar &bz, const VarOrRVar &tx, const VarOrRVar &ty, const VarOrRVar &tz, const Expr &x_size,
+        const Expr &y_size, const Expr &z_size, TailStrategy tail = TailStrategy::Auto,
+        DeviceAPI api = DeviceAPI::Default_GPU);
+    Func &gpu_tile(const VarOrRVar &x, const VarOrRVar &y, const VarOrRVar &z, const VarOrRVar &tx, const VarOrRVar &ty,
+        const VarOrRVar &tz, const Expr &x_size, const Expr &y_size, const Expr &z_size,
+        TailStrategy tail = TailStrategy::Auto, DeviceAPI api = DeviceAPI::Default_GPU);
     Func &partition(const VarOrRVar &var, Partition policy);
     Func &never_partition(const std::vector<VarOrRVar> &vars);
     template<typename... Args>

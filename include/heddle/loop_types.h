@@ -10,9 +10,9 @@ enum class ForType {
     Vectorized,  ///< all iterations at once, as lanes of vectors; needs a constant extent
     Unrolled,    ///< body repeated; needs a constant extent
     Extern,      ///< the loops are inside an external function
-    GPUBlock,
-    GPUThread,
-    GPULane,
+    GPUBlock,    ///< iterations in any order, by the blocks of a grid
+    GPUThread,   ///< by the threads of a block
+    GPULane,     ///< by the lanes of a warp
 };
 
 /** What a split does when its factor does not divide the extent of the loop. */
@@ -77,4 +77,20 @@ inline constexpr DeviceAPI all_device_apis[] = {
     DeviceAPI::HexagonDma, DeviceAPI::D3D12Compute, DeviceAPI::Vulkan,      DeviceAPI::WebGPU,
 };
 
+namespace Internal {
+
+/** Whether kernels for it have blocks and threads. */
+constexpr bool is_gpu(DeviceAPI d) {
+    return d != DeviceAPI::None && d != DeviceAPI::Host && d != DeviceAPI::Hexagon && d != DeviceAPI::HexagonDma;
+}
+/** Whether the iterations run on a GPU. */
+constexpr bool is_gpu(ForType t) {
+    return t == ForType::GPUBlock || t == ForType::GPUThread || t == ForType::GPULane;
+}
+/** Whether the iterations run in no order, several of them at once, each with scalars of its own. */
+constexpr bool is_unordered(ForType t) {
+    return t == ForType::Parallel || is_gpu(t);
+}
+
+}  // namespace Internal
 }  // namespace heddle

@@ -84,7 +84,7 @@ void Interpreter::loop(const For &n) {
         ScopedBinding<Value> binding(variables_, n.loop, Value(t, bits_of_int(i, t)));
         execute(n.body);
     };
-    const bool any_order = n.for_type == ForType::Parallel || n.for_type == ForType::GPUBlock;
+    const bool any_order = is_unordered(n.for_type);
     if (!any_order || options_.parallel_order == InterpretOptions::Order::Forward) {
         for (int64_t i = 0; i < extent; i++) iterate(min + i);
     } else if (options_.parallel_order == InterpretOptions::Order::Reverse) {

@@ -33,7 +33,7 @@ using DirectiveArgument =
     std::variant<std::monostate, LoopName, Expr, bool, TailStrategy, MemoryType, Partition, LoopLevel,
                  std::string, PrefetchBoundStrategy, LoopAlignStrategy, std::vector<LoopName>,
                  std::vector<Expr>, std::vector<TailStrategy>, std::vector<std::string>,
-                 std::vector<LoopAlignStrategy>, Race>;
+                 std::vector<LoopAlignStrategy>, Race, DeviceAPI>;
 
 /** The arguments are those of its row, in that order. */
 struct Directive {

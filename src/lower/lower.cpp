@@ -7,6 +7,7 @@
 #include "language/reachable.h"
 #include "lower/buffer_arguments.h"
 #include "lower/build_nest.h"
+#include "lower/check_devices.h"
 #include "lower/graph.h"
 #include "lower/inject_profiling.h"
 #include "lower/inject_tracing.h"
@@ -27,6 +28,7 @@ public:
         if (request.outputs.empty()) throw CompileError("a pipeline needs at least one output");
         graph_ = build_graph(request.outputs);
         place(graph_);
+        check_devices(graph_, request.target);
         promise_value_bounds(graph_);
         inputs();
         outputs();

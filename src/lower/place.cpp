@@ -335,7 +335,7 @@ private:
             for (int d = std::max(inner.dim, 0); d < stage.own_loops(); d++) {
                 if (outer == LoopPlace{inner.func, inner.stage, d}) return;
                 const Dim &dim = stage.nest.dims[static_cast<size_t>(d)];
-                if (dim.for_type == ForType::Parallel || dim.for_type == ForType::Vectorized) {
+                if (is_unordered(dim.for_type) || dim.for_type == ForType::Vectorized) {
                     refuse(code, directive, g_, at(g_, f), level,
                            "the " + std::string(to_string(dim.for_type)) + " loop " + dim.var + " of " +
                                at(g_, inner.func).name + " lies between where " + at(g_, f).name +

@@ -87,6 +87,7 @@ private:
 
     // Last split first: the old variable's value in terms of the new ones.
     void values(const Split &s, const RangesBefore &before) {
+        if (s.kind == Split::Kind::Single) return;
         if (s.kind == Split::Kind::Rename) {
             value_[s.old_var] = value_.at(s.outer);
             raw_[s.old_var] = raw_.at(s.outer);

@@ -144,7 +144,7 @@ Stmt atomically(const StageNest &nest, const Stmt &writes) {
     for (const Dim &d : nest.dims) {
         if (d.kind != DimKind::ImpureRVar) continue;
         vectors |= d.for_type == ForType::Vectorized;
-        threads |= d.for_type == ForType::Parallel;
+        threads |= is_unordered(d.for_type);
     }
     return vectors || threads ? Atomic::make(threads, writes) : writes;
 }

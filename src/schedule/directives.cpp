@@ -35,6 +35,10 @@ const DirectiveInfo *find_directive(const std::string &name) {
     return nullptr;
 }
 
+bool lists_are_flat(DirectiveKind kind) {
+    return kind == DirectiveKind::gpu_blocks || kind == DirectiveKind::gpu_threads || kind == DirectiveKind::gpu_tile;
+}
+
 const char *describe(ArgumentKind kind) {
     switch (kind) {
     case ArgumentKind::Loop: return "the name of a loop";
@@ -61,6 +65,7 @@ const char *describe(ArgumentKind kind) {
     case ArgumentKind::Text: return "a text";
     case ArgumentKind::Prefetch: return "clamp, guard_with_if or non_faulting";
     case ArgumentKind::RaceStrategy: return "refuse, atomic or private";
+    case ArgumentKind::Device: return "the API of a GPU";
     case ArgumentKind::Alignments: return "an alignment of loops, or a list with one for each loop";
     }
     return "?";
@@ -95,6 +100,7 @@ bool holds(ArgumentKind kind, const DirectiveArgument &a) {
         return list && !list->empty();
     }
     case ArgumentKind::RaceStrategy: return std::holds_alternative<Race>(a);
+    case ArgumentKind::Device: return std::holds_alternative<DeviceAPI>(a);
     case ArgumentKind::Prefetch: return std::holds_alternative<PrefetchBoundStrategy>(a);
     case ArgumentKind::Alignments: {
         const auto *list = std::get_if<std::vector<LoopAlignStrategy>>(&a);
@@ -173,6 +179,17 @@ constexpr std::array<Names<Race>, 3> races{{
     {Race::Private, "private", "Private"},
 }};
 
+// Those that the directives for GPUs may name.
+constexpr std::array<Names<DeviceAPI>, 7> devices{{
+    {DeviceAPI::Default_GPU, "default_gpu", "Default_GPU"},
+    {DeviceAPI::CUDA, "cuda", "CUDA"},
+    {DeviceAPI::OpenCL, "opencl", "OpenCL"},
+    {DeviceAPI::Metal, "metal", "Metal"},
+    {DeviceAPI::D3D12Compute, "d3d12compute", "D3D12Compute"},
+    {DeviceAPI::Vulkan, "vulkan", "Vulkan"},
+    {DeviceAPI::WebGPU, "webgpu", "WebGPU"},
+}};
+
 template<typename T, size_t N>
 const Names<T> &row(const std::array<Names<T>, N> &table, T value) {
     for (const Names<T> &n : table) {
@@ -244,6 +261,9 @@ struct CppArgument {
     std::vector<std::string> operator()(Race r) const {
         return {cpp_name(r)};
     }
+    std::vector<std::string> operator()(DeviceAPI d) const {
+        return {cpp_name(d)};
+    }
     // The name of a Func; a text is quoted by the caller, who knows the row.
     std::vector<std::string> operator()(const std::string &s) const {
         return {s};
@@ -299,7 +319,7 @@ std::optional<std::string> wrong_argument(const Directive &d) {
         if (i >= d.args.size() || std::holds_alternative<std::monostate>(d.args[i])) {
             if (!p.optional) return p.name;
             left_out = true;
-        } else if ((left_out && p.kind != ArgumentKind::RaceStrategy) || !holds(p.kind, d.args[i])) {
+        } else if ((left_out && p.kind != ArgumentKind::RaceStrategy && p.kind != ArgumentKind::Device) || !holds(p.kind, d.args[i])) {
             return p.name;
         }
     }
@@ -330,9 +350,26 @@ std::string aligned_loops(const Directive &d) {
     return "compute_with(" + join(parts) + ")";
 }
 
+// gpu_blocks(x, y), gpu_tile(x, y, xo, yo, xi, yi, 8, 8): lists are written one after the other.
+std::string without_braces(const Directive &d) {
+    std::vector<std::string> parts;
+    for (size_t i = 0; i < d.args.size(); i++) {
+        const bool is_tail = info(d.kind).parameters.at(i).kind == ArgumentKind::Tail;
+        if (const auto *factors = std::get_if<std::vector<Expr>>(&d.args[i])) {
+            for (const Expr &e : *factors) parts.push_back(brief(e));
+        } else if (is_tail && std::holds_alternative<std::monostate>(d.args[i])) {
+            parts.push_back(cpp_name(TailStrategy::Auto));  // the device stands behind it
+        } else {
+            for (std::string &text : std::visit(CppArgument{false}, d.args[i])) parts.push_back(std::move(text));
+        }
+    }
+    return std::string(info(d.kind).cpp) + "(" + join(parts) + ")";
+}
+
 }  // namespace
 
 std::string to_cpp(const Directive &d) {
+    if (lists_are_flat(d.kind)) return without_braces(d);
     const DirectiveInfo &row = info(d.kind);
     if (d.kind == DirectiveKind::compute_with && d.args.size() == 3 && !wrong_argument(d)) return aligned_loops(d);
     if (d.kind == DirectiveKind::rfactor) return std::string(row.cpp) + "(" + pairs_of(d) + ")";
@@ -400,6 +437,16 @@ const char *file_name(Race r) {
 }
 std::optional<Race> race_from(const std::string &name) {
     return value_of(races, name);
+}
+
+std::string cpp_name(DeviceAPI d) {
+    return std::string("DeviceAPI::") + row(devices, d).cpp;
+}
+const char *file_name(DeviceAPI d) {
+    return row(devices, d).file;
+}
+std::optional<DeviceAPI> device_from(const std::string &name) {
+    return value_of(devices, name);
 }
 
 std::string brief(const Expr &e) {

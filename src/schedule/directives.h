@@ -41,6 +41,7 @@ enum class ArgumentKind {
     Text,         ///< any text: string
     Prefetch,     ///< PrefetchBoundStrategy
     RaceStrategy, ///< Race
+    Device,       ///< DeviceAPI of a GPU
     Alignments,   ///< one for all, or one for each loop: vector<LoopAlignStrategy>
 };
 
@@ -67,6 +68,8 @@ const DirectiveInfo &info(DirectiveKind kind);
 /** The row of this name, or null. */
 const DirectiveInfo *find_directive(const std::string &name);
 const char *describe(ArgumentKind kind);
+/** Whether the method takes the elements of its lists one after the other: gpu_blocks(x, y). */
+bool lists_are_flat(DirectiveKind kind);
 
 /** The name of the first parameter whose argument is missing or of the wrong kind, if any. */
 std::optional<std::string> wrong_argument(const Directive &d);
@@ -81,12 +84,14 @@ const char *file_name(Partition t);
 const char *file_name(PrefetchBoundStrategy t);
 const char *file_name(LoopAlignStrategy t);
 const char *file_name(Race r);
+const char *file_name(DeviceAPI d);
 std::optional<TailStrategy> tail_from(const std::string &name);
 std::optional<MemoryType> memory_from(const std::string &name);
 std::optional<Partition> partition_from(const std::string &name);
 std::optional<PrefetchBoundStrategy> prefetch_from(const std::string &name);
 std::optional<LoopAlignStrategy> alignment_from(const std::string &name);
 std::optional<Race> race_from(const std::string &name);
+std::optional<DeviceAPI> device_from(const std::string &name);
 // Names in C++: "TailStrategy::RoundUp".
 std::string cpp_name(TailStrategy t);
 std::string cpp_name(MemoryType t);
@@ -94,6 +99,7 @@ std::string cpp_name(Partition t);
 std::string cpp_name(PrefetchBoundStrategy t);
 std::string cpp_name(LoopAlignStrategy t);
 std::string cpp_name(Race r);
+std::string cpp_name(DeviceAPI d);
 
 /** An integer expression of a directive as people read it: constants, parameters and arithmetic. */
 std::string brief(const Expr &e);

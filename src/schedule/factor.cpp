@@ -81,6 +81,7 @@ public:
 
 private:
     void undo(const Split &s, const RangesBefore &before) {
+        if (s.kind == Split::Kind::Single) return;
         if (s.kind == Split::Kind::Rename) {
             value_[s.old_var] = value_.at(s.outer);
             raw_[s.old_var] = raw_.at(s.outer);
@@ -140,10 +141,20 @@ private:
     std::map<std::string, Symbol> symbols;
 };
 
-DirectiveKind kind_for(ForType type) {
-    return type == ForType::Parallel     ? DirectiveKind::parallel
-           : type == ForType::Vectorized ? DirectiveKind::vectorize
-                                         : DirectiveKind::unroll;
+Directive directive_for(const Dim &d, const DirectiveArgument &device, const SourceLocation &location) {
+    const LoopName loop{d.var};
+    const std::vector<LoopName> list{loop};
+    switch (d.for_type) {
+    case ForType::Parallel: return {DirectiveKind::parallel, {loop}, location};
+    case ForType::Vectorized: return {DirectiveKind::vectorize, {loop}, location};
+    case ForType::GPUBlock: return {DirectiveKind::gpu_blocks, {list, device}, location};
+    case ForType::GPUThread: return {DirectiveKind::gpu_threads, {list, device}, location};
+    case ForType::GPULane: return {DirectiveKind::gpu_lanes, {loop, device}, location};
+    case ForType::Unrolled:
+    case ForType::Serial:
+    case ForType::Extern: break;
+    }
+    return {DirectiveKind::unroll, {loop}, location};
 }
 
 // The directives that give a new definition the loops of the old one: `order` are its loops, innermost first.
@@ -154,6 +165,7 @@ std::vector<Directive> inherited(const StageNest &nest, const std::vector<Dim> &
     };
     if (nest.allow_race_conditions) say(DirectiveKind::allow_race_conditions, {});
     if (nest.atomic) say(DirectiveKind::atomic, {nest.trusted});
+    std::set<std::string> single;
     for (const Split &s : nest.splits) {
         if (s.exact) continue;
         const LoopName old{s.old_var}, outer{s.outer}, inner{s.inner};
@@ -161,17 +173,22 @@ std::vector<Directive> inherited(const StageNest &nest, const std::vector<Dim> &
         case Split::Kind::Split: say(DirectiveKind::split, {old, outer, inner, s.factor, s.tail}); break;
         case Split::Kind::Fuse: say(DirectiveKind::fuse, {inner, outer, old}); break;
         case Split::Kind::Rename: say(DirectiveKind::rename, {old, outer}); break;
+        case Split::Kind::Single: single.insert(s.outer); break;  // the new definition has loops of its own
         }
     }
+    const DirectiveArgument device = nest.device ? DirectiveArgument(nest.device->api) : DirectiveArgument();
     Names names;
-    for (const Dim &d : order) names.push_back({d.var});
+    for (const Dim &d : order) {
+        if (!single.contains(d.var)) names.push_back({d.var});
+    }
     if (!names.empty()) say(DirectiveKind::reorder, {names});
     for (const Dim &d : order) {
+        if (single.contains(d.var)) continue;
         if (d.partition != Partition::Auto) say(DirectiveKind::partition, {LoopName{d.var}, d.partition});
         if (d.for_type == ForType::Serial) continue;
         const bool race = d.kind == DimKind::ImpureRVar && !nest.atomic && !nest.allow_race_conditions;
         if (race && d.for_type != ForType::Unrolled) continue;
-        say(kind_for(d.for_type), {LoopName{d.var}});
+        out.push_back(directive_for(d, device, location));
     }
     return out;
 }

@@ -81,6 +81,9 @@ Json to_json(const DirectiveArgument &a) {
         Json operator()(Race r) const {
             return file_name(r);
         }
+        Json operator()(DeviceAPI d) const {
+            return file_name(d);
+        }
         Json operator()(const std::string &s) const {
             return s;
         }
@@ -504,6 +507,11 @@ private:
             if (!race) wrong();
             return *race == Race::Refuse ? DirectiveArgument() : *race;
         }
+        case ArgumentKind::Device: {
+            const auto device = j.is_string() ? device_from(j.get<std::string>()) : std::nullopt;
+            if (!device) wrong();
+            return *device == DeviceAPI::Default_GPU ? DirectiveArgument() : *device;
+        }
         case ArgumentKind::Alignments: {
             std::vector<LoopAlignStrategy> list;
             for (const Json &e : j.is_array() ? j : Json::array({j})) {
@@ -600,6 +608,10 @@ private:
         } else if (kind == ArgumentKind::Memory) {
             for (int i = 0; i <= static_cast<int>(MemoryType::GPUSharedAsync); i++)
                 add(file_name(static_cast<MemoryType>(i)));
+        } else if (kind == ArgumentKind::Device) {
+            for (DeviceAPI d : all_device_apis) {
+                if (is_gpu(d)) add(file_name(d));
+            }
         }
         return out;
     }

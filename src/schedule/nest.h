@@ -31,6 +31,7 @@ struct Split {
         Split,   ///< old_var = outer * factor + inner + min(old_var)
         Fuse,    ///< inner and outer become old_var = outer * extent(inner) + inner
         Rename,  ///< old_var is called outer
+        Single,  ///< outer is a loop of one iteration, made from no other
     };
     Kind kind = Kind::Split;
     std::string old_var, outer, inner;
@@ -56,6 +57,13 @@ struct Prefetch {
     SourceLocation location;
 };
 
+/** That loops of a stage run on a device, as the first directive about it says. */
+struct DeviceUse {
+    DeviceAPI api = DeviceAPI::Default_GPU;
+    std::string directive;  ///< as C++
+    SourceLocation location;
+};
+
 struct StageNest {
     std::vector<Split> splits;
     std::vector<Dim> dims;  ///< innermost loop first
@@ -67,6 +75,7 @@ struct StageNest {
     bool trusted = false;  ///< atomic, though any order of the iterations is not known to serve
     std::vector<Split> past_splits;  ///< of loops that rfactor has made into RVars
     std::optional<ComputeWith> with;
+    std::optional<DeviceUse> device;
 };
 
 struct StorageDim {

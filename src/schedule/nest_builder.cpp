@@ -309,7 +309,7 @@ Verdict NestBuilder::check_tail(size_t loop, TailStrategy tail) const {
             const bool related = std::any_of(l.roots.begin(), l.roots.end(), [&](int root) {
                 return loops_[i].roots.contains(root);
             });
-            if (related && nest_.dims[i].for_type == ForType::Parallel) {
+            if (related && is_unordered(nest_.dims[i].for_type)) {
                 return Refusal{313,
                                concat(name, " writes neighbouring points of ", d.var,
                                       " back, while ", nest_.dims[i].var, " is parallel"),
@@ -535,14 +535,15 @@ Verdict NestBuilder::set_type(const LoopName &loop, ForType type) {
     size_t i = 0;
     if (Verdict v = find(loop, &i)) return v;
     Dim &d = nest_.dims[i];
-    const char *how = type == ForType::Parallel ? "in parallel" : "as vectors";
-    if (type == ForType::Parallel || type == ForType::Unrolled || type == ForType::Vectorized) {
-        const char *what = type == ForType::Parallel   ? "it cannot be parallel, too"
+    const char *how = type == ForType::Vectorized ? "as vectors" : is_gpu(type) ? "on a GPU" : "in parallel";
+    if (type != ForType::Serial) {
+        const char *what = is_gpu(type)                ? "its lanes cannot be blocks or threads, too"
+                           : type == ForType::Parallel ? "it cannot be parallel, too"
                            : type == ForType::Unrolled ? "it cannot be unrolled"
                                                        : "once is enough";
         if (Verdict v = check_not_vectorized(i, what)) return v;
     }
-    if (type == ForType::Parallel || type == ForType::Vectorized) {
+    if (is_unordered(type) || type == ForType::Vectorized) {
         if (d.kind == DimKind::ImpureRVar && !nest_.allow_race_conditions && !nest_.atomic) {
             return Refusal{317,
                            concat("the iterations of ", d.var,
@@ -554,7 +555,7 @@ Verdict NestBuilder::set_type(const LoopName &loop, ForType type) {
                                   "or rfactor(), or allow_race_conditions() if no two iterations meet")};
         }
     }
-    if (type == ForType::Parallel && !nest_.allow_race_conditions) {
+    if (is_unordered(type) && !nest_.allow_race_conditions) {
         for (int root : loops_[i].roots) {
             if (blended_.contains(root)) {
                 return Refusal{
@@ -721,6 +722,11 @@ Verdict NestBuilder::apply(const Directive &d) {
     case DirectiveKind::vectorize: return split_in_place(d, ForType::Vectorized);
     case DirectiveKind::unroll: return split_in_place(d, ForType::Unrolled);
     case DirectiveKind::parallel: return run_in_parallel(d);
+    case DirectiveKind::gpu_blocks:
+    case DirectiveKind::gpu_threads:
+    case DirectiveKind::gpu_lanes:
+    case DirectiveKind::gpu_tile:
+    case DirectiveKind::gpu_single_thread: return run_on_device(d);
     case DirectiveKind::serial: return set_type(name(0), ForType::Serial);
     case DirectiveKind::partition: return set_partition({name(0)}, argument<Partition>(d, 1));
     case DirectiveKind::never_partition: return set_partition(names(0), Partition::Never);

@@ -57,6 +57,11 @@ private:
                   const Expr &factor, TailStrategy tail);
     Verdict split_in_place(const Directive &d, ForType type);
     Verdict run_in_parallel(const Directive &d);
+    // Loops on a GPU (device_loops.cpp).
+    Verdict run_on_device(const Directive &d);
+    Verdict gpu_loops(const std::vector<LoopName> &loops, ForType type);
+    Verdict gpu_tile(const Directive &d);
+    Verdict gpu_single_thread();
     Verdict privatize(const Directive &d);
     Verdict fuse(const LoopName &inner, const LoopName &outer, const LoopName &fused);
     Verdict rename(const LoopName &old, const LoopName &name);

@@ -27,6 +27,10 @@ inline DirectiveArgument said(TailStrategy tail) {
     return tail == TailStrategy::Auto ? DirectiveArgument() : DirectiveArgument(tail);
 }
 
+inline DirectiveArgument said(DeviceAPI api) {
+    return api == DeviceAPI::Default_GPU ? DirectiveArgument() : DirectiveArgument(api);
+}
+
 template<typename... Args>
 void say(Function &f, const StagePath &at, DirectiveKind kind, const SourceLocation &location,
          Args &&...args) {

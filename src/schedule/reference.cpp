@@ -131,6 +131,10 @@ std::string signature(const DirectiveInfo &row, bool json) {
         case ArgumentKind::NewLoopList:
         case ArgumentKind::FactorList:
         case ArgumentKind::TailList:
+            if (!json && lists_are_flat(row.kind)) {
+                out += std::string(p.name) + "...";
+                break;
+            }
             out += (json ? "[" : "{") + std::string(p.name) + (json ? "]" : "}");
             break;
         default: out += p.name;
@@ -160,7 +164,7 @@ std::string reference_page() {
             }
             out += "\n";
         }
-        if (*row.after) out += code_block(row.before) + "becomes\n" + code_block(row.after) + "\n";
+        out += code_block(row.before) + "becomes\n" + code_block(row.after) + "\n";
     }
     while (out.size() > 1 && out[out.size() - 2] == '\n')
         out.pop_back();

@@ -11,6 +11,10 @@ RangesBefore split_ranges(const Split &s, std::map<std::string, Range> &ranges) 
         ranges[s.old_var] = {zero, simplify(Mul::make(inner.extent, outer.extent))};
         return {{}, inner, outer};
     }
+    if (s.kind == Split::Kind::Single) {
+        ranges[s.outer] = {zero, make_one(Int(32))};
+        return {};
+    }
     const Range old = ranges.at(s.old_var);
     if (s.kind == Split::Kind::Rename) {
         ranges[s.outer] = old;

@@ -24,6 +24,8 @@ struct Case {
     bool has_effect = true;
     /** The directive that the refusal names, when that is not the one said: always_partition_all is one for each loop. */
     std::string refused_as = {};
+    /** It is for a GPU: only the interpreter runs the program. */
+    bool on_gpu = false;
 };
 
 /** By the names of directives.def. */

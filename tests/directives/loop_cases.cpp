@@ -115,6 +115,18 @@ void how_loops_run(Cases &all) {
     all["unscheduled"].has_effect = false;
 }
 
+void loops_on_a_gpu(Cases &all) {
+    all["gpu_blocks"] = of_plane([](Names &n) { n.f.gpu_blocks(n.x, n.y, DeviceAPI::CUDA); },
+                                 [](Names &n) { n.scan().update().gpu_blocks(n.r.y); });
+    all["gpu_threads"] = of_plane([](Names &n) { n.f.gpu_blocks(n.y).gpu_threads(n.x); },
+                                  [](Names &n) { n.plane().gpu_blocks(n.y, DeviceAPI::CUDA).gpu_threads(n.x, DeviceAPI::Metal); });
+    all["gpu_lanes"] = of_plane([](Names &n) { n.f.gpu_blocks(n.y).gpu_lanes(n.x); }, [](Names &n) { n.plane().gpu_lanes(n.nowhere); });
+    all["gpu_single_thread"] = of_plane([](Names &n) { n.f.gpu_single_thread(); }, [](Names &n) { n.f.gpu_single_thread(); });
+    all["gpu_tile"] = of_plane([](Names &n) { n.f.gpu_tile(n.x, n.y, n.xo, n.yo, n.xi, n.yi, 4, 2, guard, DeviceAPI::CUDA); },
+                               [](Names &n) { n.plane().gpu_tile(n.x, n.y, n.xi, n.xi, 4, 4); });
+    for (const char *name : {"gpu_blocks", "gpu_threads", "gpu_lanes", "gpu_single_thread", "gpu_tile"}) all[name].on_gpu = true;
+}
+
 // A loop with an edge, that of the border of an image, and one without.
 void partitions(Cases &all) {
     const auto of_border = [&](const char *name, const std::function<void(Names &)> &schedule, const std::function<void(Names &)> &refused) {
@@ -255,6 +267,7 @@ Cases loop_cases() {
     Cases all;
     loops_into_loops(all);
     how_loops_run(all);
+    loops_on_a_gpu(all);
     partitions(all);
     branches(all);
     other_stages(all);

@@ -94,6 +94,16 @@ TEST_F(LoweringErrors, ExternStages) {
     REFUSED(456, out.compile_jit());
 }
 
+TEST_F(LoweringErrors, LoopsOnAGpu) {
+    REFUSED(362, Pipeline(g).apply(Schedule::from_json(
+                     R"({ "heddle_schedule": 1, "pipeline": "g", "stages": [ { "func": "g", "update": null, "do": [
+                         ["split", "x", "x", "u", 2], ["split", "y", "y", "v", 2], ["gpu_threads", ["u", "v", "x", "y"]] ] } ] })", "g.json")));
+    g.compute_root().gpu_blocks(y, DeviceAPI::CUDA);
+    REFUSED(363, g.gpu_threads(x, DeviceAPI::Metal));
+    REFUSED(365, g.compile_jit(Target("x86-64-linux")));
+    REFUSED(802, g.compile_to_llvm_assembly("never.ll", {}, "kernel", Target("x86-64-linux-cuda")));
+}
+
 TEST_F(LoweringErrors, Memoized) {
     f.memoize();
     REFUSED(458, g.compile_jit());

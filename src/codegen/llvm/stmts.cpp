@@ -1,6 +1,7 @@
 // Statements, loops, and the ways out of a function.
 
 #include "codegen/llvm/function_codegen.h"
+#include "ir/device_loops.h"
 
 namespace heddle::Internal {
 
@@ -62,6 +63,7 @@ void FunctionCodegen::branch(const If &i) {
 
 void FunctionCodegen::loop(const For &f) {
     if (f.for_type == ForType::Parallel) return parallel_loop(f);
+    if (is_gpu(f.for_type)) no_device_code(f);
     HEDDLE_ASSERT(f.for_type == ForType::Serial, "a ", to_string(f.for_type), " loop reached code generation: ", f.loop.name());
     Value *min = index(f.min);
     int64_t extent = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analysis/atomic_update.h"
+#include "ir/device_loops.h"
 #include "ir/math_expand.h"
 #include "ir/rewrite.h"
 
@@ -348,6 +349,7 @@ void CPrinter::stmt(const Stmt &s) {
 void CPrinter::loop(const For &n) {
     region({n.min, n.extent});
     if (n.for_type == ForType::Parallel) return parallel_loop(n);
+    if (is_gpu(n.for_type)) no_device_code(n);
     HEDDLE_ASSERT(n.for_type == ForType::Serial, "a ", to_string(n.for_type), " loop reached code generation: ", n.loop.name());
     const Operand min = operand(n.min), extent = operand(n.extent);
     const Type t = n.min.type();
