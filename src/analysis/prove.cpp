@@ -1,7 +1,10 @@
 #include "analysis/prove.h"
 
+#include <algorithm>
+
 #include "analysis/conditions.h"
 #include "analysis/int_math.h"
+#include "analysis/samples.h"
 
 namespace heddle::Internal {
 
@@ -25,8 +28,24 @@ LinearForm replaced(const LinearForm &rest, const Expr &e, int64_t k) {
 }  // namespace
 
 bool Prover::at_least(const LinearForm &form, int64_t bound) {
+    const ConstBounds b = known_.bounds(form);
+    if (b.min && *b.min >= bound) return true;
+    if (refuted(form, bound)) return false;
     budget_ = max_cases;
     return prove(form, bound, 0);
+}
+
+// Most of what is asked does not hold, and taking it apart in vain is what takes long.
+bool Prover::refuted(const LinearForm &form, int64_t bound) {
+    Samples::Values values = samples_(form);
+    for (const LinearForm &f : assumptions_) {
+        if (std::none_of(values.begin(), values.end(), [&](const auto &v) { return v && *v < bound; })) return false;
+        const Samples::Values holds = samples_(f);
+        for (size_t i = 0; i < Samples::count; i++) {
+            if (!holds[i] || *holds[i] < 0) values[i] = {};
+        }
+    }
+    return std::any_of(values.begin(), values.end(), [&](const auto &v) { return v && *v < bound; });
 }
 
 bool Prover::prove(const LinearForm &form, int64_t bound, int depth) {

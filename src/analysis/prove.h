@@ -7,18 +7,16 @@
 #include <vector>
 
 #include "analysis/constant_bounds.h"
+#include "analysis/samples.h"
 
 namespace heddle::Internal {
 
-/** Names of lets in scope with their values as linear forms. */
-using LetValues = std::unordered_map<Symbol, LinearForm>;
-
 class Prover {
 public:
-    /** All must outlive the prover. Each assumption is a form that is >= 0; values are those of names, which are put
+    /** All must outlive the prover. The samples are of the same facts and values. Each assumption is a form that is >= 0; values are those of names, which are put
         in their place where that helps. */
-    Prover(Knowledge &known, const std::vector<LinearForm> &assumptions, const LetValues &values)
-        : known_(known), assumptions_(assumptions), values_(values) {
+    Prover(Knowledge &known, Samples &samples, const std::vector<LinearForm> &assumptions, const LetValues &values)
+        : known_(known), samples_(samples), assumptions_(assumptions), values_(values) {
     }
 
     /** True only if form >= bound is proved. The form's type must be one without overflow. The effort is
@@ -26,6 +24,8 @@ public:
     bool at_least(const LinearForm &form, int64_t bound);
 
 private:
+    /** Whether there is a state in which form < bound. */
+    bool refuted(const LinearForm &form, int64_t bound);
     bool prove(const LinearForm &form, int64_t bound, int depth);
     bool by_cases(const LinearForm &form, int64_t bound, int depth);
     static std::pair<LinearForm, LinearForm> cases(const LinearForm &form, const LinearForm::Term &t, const Expr &atom);
@@ -36,6 +36,7 @@ private:
     bool by_value(const LinearForm &form, int64_t bound, int depth);
 
     Knowledge &known_;
+    Samples &samples_;
     const std::vector<LinearForm> &assumptions_;
     const LetValues &values_;
     int budget_ = 0;

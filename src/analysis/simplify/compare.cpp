@@ -221,7 +221,7 @@ bool Simplifier::proved_at_least(const Expr &a, const Expr &b, int64_t least) {
     if (!d || wrap_signed(*d, t.bits()) != *d) {
         return fa.is_constant() && fb.is_constant() && fa.constant > fb.constant;
     }
-    return Prover(known_, assumptions_, values_).at_least(fa - fb, least);
+    return Prover(known_, samples_, assumptions_, values_).at_least(fa - fb, least);
 }
 
 }  // namespace heddle::Internal

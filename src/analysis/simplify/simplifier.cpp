@@ -191,6 +191,7 @@ Simplifier::Context Simplifier::enter() {
     Context outer;
     std::swap(outer.memo, memo_);
     known_.swap_cache(outer.cache);
+    samples_.swap_cache(outer.samples);
     outer.assumptions = assumptions_.size();
     outer.narrowed = narrowed_.size();
     outer.known_conditions = known_conditions_;
@@ -200,6 +201,7 @@ Simplifier::Context Simplifier::enter() {
 void Simplifier::leave(Context &outer) {
     std::swap(outer.memo, memo_);
     known_.swap_cache(outer.cache);
+    samples_.swap_cache(outer.samples);
     assumptions_.resize(outer.assumptions);
     for (; narrowed_.size() > outer.narrowed; narrowed_.pop_back()) facts_.symbols.pop(narrowed_.back());
     known_conditions_ = std::move(outer.known_conditions);

@@ -95,6 +95,7 @@ private:
     struct Context {
         std::unordered_map<const ExprNode *, std::pair<Expr, Expr>> memo;
         Knowledge::Cache cache;
+        Samples::Cache samples;
         size_t assumptions, narrowed;
         std::vector<std::pair<Expr, bool>> known_conditions;
     };
@@ -105,6 +106,7 @@ private:
     Knowledge known_;
     std::vector<LinearForm> assumptions_;  ///< each is >= 0
     LetValues values_;
+    Samples samples_{&facts_, &values_};
     std::vector<Symbol> narrowed_;         ///< symbols whose facts were narrowed by an assumption
     std::vector<std::pair<Expr, bool>> known_conditions_;
     // Results under the present facts. The key's Expr is kept alive by the value.
