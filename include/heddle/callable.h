@@ -109,6 +109,10 @@ public:
         }
     }
 
+    /** Runs with what a kernel's argv function takes: argv[0] is the address of a JITUserContext *, which may be null; then,
+        in order, the halide_buffer_t of each buffer and the address of each scalar. Nothing is checked but argc. */
+    int call_argv_fast(size_t argc, const void *const *argv) const;
+
     /** What a call takes. */
     const std::vector<Argument> &arguments() const;
 

@@ -54,6 +54,9 @@ public:
     explicit Expr(uint32_t x);
     explicit Expr(uint64_t x);
     Expr(float16_t x);
+#ifdef HALIDE_CPP_COMPILER_HAS_FLOAT16
+    explicit Expr(_Float16 x);  // in float16.h
+#endif
     Expr(bfloat16_t x);
     Expr(float x);
     explicit Expr(double x);

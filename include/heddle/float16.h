@@ -3,8 +3,10 @@
 // arithmetic round once to the nearest, ties to even.
 
 #include <cstdint>
+#include <cstring>
 
 #include "HalideRuntime.h"
+#include "heddle/expr.h"
 #include "heddle/type.h"
 
 namespace heddle {
@@ -16,9 +18,10 @@ uint16_t to_bfloat16_bits(double x);
 double from_bfloat16_bits(uint16_t bits);
 }  // namespace Internal
 
-#define HEDDLE_SMALL_FLOAT(Name, name, MantissaBits)                                         \
+#define HEDDLE_SMALL_FLOAT(Name, name, MantissaBits, MORE)                                   \
     class Name {                                                                             \
     public:                                                                                  \
+        MORE                                                                                 \
         static constexpr int mantissa_bits = MantissaBits;                                   \
         static constexpr uint16_t sign_mask = 0x8000;                                        \
         static constexpr uint16_t exponent_mask = 0x7fff & ~((1 << MantissaBits) - 1);       \
@@ -121,13 +124,36 @@ double from_bfloat16_bits(uint16_t bits);
         return *this = *this op o;                                         \
     }
 
-HEDDLE_SMALL_FLOAT(float16_t, float16, 10)
-HEDDLE_SMALL_FLOAT(bfloat16_t, bfloat16, 7)
+// The compiler's own type has the same bits.
+#ifdef HALIDE_CPP_COMPILER_HAS_FLOAT16
+#define HEDDLE_NATIVE_FLOAT16                             \
+    explicit float16_t(_Float16 x) {                      \
+        static_assert(sizeof(x) == sizeof(bits_));        \
+        std::memcpy(&bits_, &x, sizeof(x));               \
+    }                                                     \
+    explicit operator _Float16() const {                  \
+        _Float16 x;                                       \
+        std::memcpy(&x, &bits_, sizeof(x));               \
+        return x;                                         \
+    }
+#else
+#define HEDDLE_NATIVE_FLOAT16
+#endif
+HEDDLE_SMALL_FLOAT(float16_t, float16, 10, HEDDLE_NATIVE_FLOAT16)
+HEDDLE_SMALL_FLOAT(bfloat16_t, bfloat16, 7, )
+
+#undef HEDDLE_NATIVE_FLOAT16
 
 #undef HEDDLE_SMALL_FLOAT
 #undef HEDDLE_SMALL_FLOAT_OPERATOR
 
 static_assert(sizeof(float16_t) == 2 && sizeof(bfloat16_t) == 2);
+
+#ifdef HALIDE_CPP_COMPILER_HAS_FLOAT16
+inline Expr::Expr(_Float16 x)
+    : Expr(float16_t(x)) {
+}
+#endif
 
 }  // namespace heddle
 

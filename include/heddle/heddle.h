@@ -6,6 +6,7 @@
 #include "heddle/boundary_conditions.h"
 #include "heddle/buffer.h"
 #include "heddle/callable.h"
+#include "heddle/compiler_stack.h"
 #include "heddle/derivative.h"
 #include "heddle/error.h"
 #include "heddle/expr.h"

@@ -48,6 +48,37 @@ std::string misfit(const CallableContents &c, const ActualArgument *actual, size
 
 }  // namespace
 
+namespace {
+
+// value_of(i) is argument i of the call: a halide_buffer_t, or the address of a scalar.
+template<typename F>
+int run(const CallableContents &c, JITCall &call, const F &value_of) {
+    std::vector<void *> values(c.code->arguments.size());
+    for (size_t i = 1; i < values.size(); i++) {
+        const ArgumentSource &s = c.code->arguments[i];
+        if (s.kind == ArgumentSource::Kind::Listed) {
+            values[i] = const_cast<void *>(value_of(s.index));
+        } else if (s.kind == ArgumentSource::Kind::Output) {
+            values[i] = const_cast<void *>(value_of(c.listed + s.index));
+        } else if (s.parameter && s.parameter->is_buffer && s.parameter->buffer.defined()) {
+            values[i] = const_cast<halide_buffer_t *>(s.parameter->buffer.get()->raw_buffer());
+        }
+    }
+    return call.finish(c.code->run(call.context(), values));
+}
+
+}  // namespace
+
+int Callable::call_argv_fast(size_t argc, const void *const *argv) const {
+    if (!contents_) refuse(268, "", {}, "an undefined Callable is called");
+    const CallableContents &c = *contents_;
+    if (argc != c.arguments.size() + 1) {
+        refuse(269, c.name, {}, concat("the Callable ", c.name, " takes ", c.arguments.size(), " argument(s) behind the context, but is given ", argc, " in all"));
+    }
+    JITCall call(*static_cast<JITUserContext *const *>(argv[0]), c.handlers);
+    return run(c, call, [&](size_t i) { return argv[i + 1]; });
+}
+
 int Callable::call(JITUserContext *context, const ActualArgument *actual, size_t count) const {
     if (!contents_) refuse(268, "", {}, "an undefined Callable is called");
     const CallableContents &c = *contents_;
@@ -62,18 +93,7 @@ int Callable::call(JITUserContext *context, const ActualArgument *actual, size_t
         }
         throw RuntimeError(std::move(d));
     }
-    std::vector<void *> values(c.code->arguments.size());
-    for (size_t i = 1; i < values.size(); i++) {
-        const ArgumentSource &s = c.code->arguments[i];
-        if (s.kind == ArgumentSource::Kind::Listed) {
-            values[i] = const_cast<void *>(actual[s.index].value);
-        } else if (s.kind == ArgumentSource::Kind::Output) {
-            values[i] = const_cast<void *>(actual[c.listed + s.index].value);
-        } else if (s.parameter && s.parameter->is_buffer && s.parameter->buffer.defined()) {
-            values[i] = const_cast<halide_buffer_t *>(s.parameter->buffer.get()->raw_buffer());
-        }
-    }
-    return call.finish(c.code->run(call.context(), values));
+    return run(c, call, [&](size_t i) { return actual[i].value; });
 }
 
 void Callable::check(const ActualArgument *actual, size_t count) const {

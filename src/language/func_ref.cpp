@@ -3,6 +3,7 @@
 #include "ir/compare.h"
 #include "language/define.h"
 #include "language/implicit.h"
+#include "support/large_stack.h"
 
 namespace heddle {
 
@@ -108,12 +109,14 @@ std::vector<Expr> FuncRef::left_side(const std::vector<Expr> &values) const {
 
 Stage FuncRef::define(const std::vector<Expr> &values) {
     Function &f = *function_;
-    const ExprList left = left_side(values);
-    if (f.defined()) {
-        define_update(f, left, values, location_);
-    } else {
-        define_pure(f, left, values, location_);
-    }
+    run_with_large_stack([&] {
+        const ExprList left = left_side(values);
+        if (f.defined()) {
+            define_update(f, left, values, location_);
+        } else {
+            define_pure(f, left, values, location_);
+        }
+    });
     return Stage(function_, f.stages() - 1);
 }
 

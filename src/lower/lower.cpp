@@ -16,6 +16,7 @@
 #include "lower/value_bounds.h"
 #include "schedule/derived.h"
 #include "schedule/roundtrip.h"
+#include "support/large_stack.h"
 
 namespace heddle::Internal {
 
@@ -259,17 +260,17 @@ std::vector<std::shared_ptr<const ParameterContents>> parameters_of(
 
 Module lower(const LowerRequest &request) {
     if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
-    return Lowering(request).module();
+    return with_large_stack([&] { return Lowering(request).module(); });
 }
 
 LoweredFunction lower_nest(const LowerRequest &request) {
     if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
-    return Lowering(request).function("simplify_nest");
+    return with_large_stack([&] { return Lowering(request).function("simplify_nest"); });
 }
 
 Stmt lower_until(const LowerRequest &request, const std::string &stop_after) {
     if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
-    return Lowering(request).statement(stop_after);
+    return with_large_stack([&] { return Lowering(request).statement(stop_after); });
 }
 
 }  // namespace heddle::Internal

@@ -146,6 +146,24 @@ TEST(Callable, FromSeveralThreads) {
     for (int k = 0; k < 4; k++) EXPECT_EQ(out[static_cast<size_t>(k)](10), 10 * (k + 49));
 }
 
+TEST(Callable, TakesWhatAKernelTakes) {
+    Var x("x");
+    ImageParam in(Int(32), 1, "in");
+    Param<int> offset("offset");
+    Func f("f");
+    f(x) = in(x) + offset;
+    const Callable c = f.compile_to_callable({in, offset});
+    Buffer<int> input(8), output(8);
+    input.fill(5);
+    JITUserContext *context = nullptr;
+    const int seven = 7;
+    const void *argv[] = {&context, input.raw_buffer(), &seven, output.raw_buffer()};
+    EXPECT_EQ(c.call_argv_fast(4, argv), 0);
+    for (int i = 0; i < 8; i++) EXPECT_EQ(output(i), 12);
+    EXPECT_THROW(c.call_argv_fast(3, argv), CompileError);
+    EXPECT_THROW(Callable().call_argv_fast(4, argv), CompileError);
+}
+
 TEST(Pipeline, Requirements) {
     Var x("x");
     Param<int> k("k", 4);

@@ -89,6 +89,11 @@ TEST(Spellings, SmallFloatsByName) {
     EXPECT_TRUE(float16_t::infinity.is_infinity() && bfloat16_t::negative_infinity.is_negative());
     EXPECT_TRUE(bfloat16_t::nan.is_nan() && float16_t::zero.is_zero());
     EXPECT_EQ(float16_t::negative_zero.to_bits(), 0x8000);
+#ifdef HALIDE_CPP_COMPILER_HAS_FLOAT16
+    EXPECT_EQ(float16_t(static_cast<_Float16>(1.5f)).to_bits(), float16_t(1.5f).to_bits());
+    EXPECT_EQ(static_cast<float>(static_cast<_Float16>(float16_t(0.1f))), static_cast<float>(float16_t(0.1f)));
+    EXPECT_EQ(Expr(static_cast<_Float16>(2.0f)).type(), Float(16));
+#endif
 }
 
 TEST(Spellings, ArgumentsOfExternStages) {

@@ -71,9 +71,15 @@ TEST_P(Demo, EveryWayGivesTheSame) {
     const std::vector<Func> outputs = p.outputs();
     std::vector<int> extents;
     if (kernel == "matmul") {
+#ifdef __SANITIZE_THREAD__
+        // The last tile of each row of tiles is shifted over its neighbour, which another thread computes: both write the
+        // same values, which is right, and a race to the sanitizer. Here the tiles divide the rows.
+        extents = {96, 29};
+#else
         extents = {37, 29};
-        give(outputs, "a", floats({23, 29}, 1));
-        give(outputs, "b", floats({37, 23}, 2));
+#endif
+        give(outputs, "a", floats({23, extents[1]}, 1));
+        give(outputs, "b", floats({extents[0], 23}, 2));
     } else if (kernel == "blur3x3") {
         extents = {70, 37};
         give(outputs, "input", image(UInt(16), {72, 39}));

@@ -7,6 +7,7 @@
 #include "codegen/llvm/codegen.h"
 #include "codegen/llvm/module_state.h"
 #include "codegen/llvm/target_machine.h"
+#include "support/large_stack.h"
 
 namespace heddle::Internal {
 
@@ -45,15 +46,9 @@ std::string archive(const std::vector<ArchiveMember> &members, const Target &tar
     return text_of((*bytes)->getBuffer());
 }
 
-std::string object_code(const Module &module) {
-    auto machine = make_target_machine(module.target);
-    llvm::LLVMContext context;
-    auto code = build_module(module, context, *machine, true);
-    auto bytes = machine_code(*code, *machine, llvm::CodeGenFileType::ObjectFile);
-    return text_of(bytes);
-}
+namespace {
 
-void emit(const Module &module, const OutputFiles &files, FileBatch &batch) {
+void emit_here(const Module &module, const OutputFiles &files, FileBatch &batch) {
     auto machine = make_target_machine(module.target);
     llvm::LLVMContext context;
     auto code = build_module(module, context, *machine, true);
@@ -82,6 +77,22 @@ void emit(const Module &module, const OutputFiles &files, FileBatch &batch) {
             batch.add(files.static_library, archive({{member, text_of(bytes)}}, module.target));
         }
     }
+}
+
+}  // namespace
+
+std::string object_code(const Module &module) {
+    return with_large_stack([&] {
+        auto machine = make_target_machine(module.target);
+        llvm::LLVMContext context;
+        auto code = build_module(module, context, *machine, true);
+        auto bytes = machine_code(*code, *machine, llvm::CodeGenFileType::ObjectFile);
+        return text_of(bytes);
+    });
+}
+
+void emit(const Module &module, const OutputFiles &files, FileBatch &batch) {
+    run_with_large_stack([&] { emit_here(module, files, batch); });
 }
 
 void emit(const Module &module, const OutputFiles &files) {

@@ -2,6 +2,7 @@
 
 #include "codegen/source/host_printer.h"
 #include "ir/metadata.h"
+#include "support/large_stack.h"
 
 namespace heddle::Internal {
 
@@ -95,9 +96,7 @@ std::string without_first_break(const char *s) {
     return *s == '\n' ? s + 1 : s;
 }
 
-}  // namespace
-
-std::string to_c_source(const Module &module) {
+std::string source_of(const Module &module) {
     HostPrinter printer(module.target);
     std::string prototypes, entries;
     for (const LoweredFunction &f : module.functions) {
@@ -111,6 +110,12 @@ std::string to_c_source(const Module &module) {
     out += "\n// --- what is called by name\n" + printer.declarations();
     out += "\n// --- kernels\n" + prototypes + "\n" + printer.functions() + entries;
     return out;
+}
+
+}  // namespace
+
+std::string to_c_source(const Module &module) {
+    return with_large_stack([&] { return source_of(module); });
 }
 
 }  // namespace heddle::Internal
