@@ -372,6 +372,8 @@ private:
             const Slide s = slide_over_loop(func(f), needs, region, whole);
             if (innermost && s.done) start = s.start;
             slid |= s.done;
+            if (!s.done) continue;
+            for (const Symbol &e : func(f).elements) context_.kept_over[e].insert(loop.symbol);
         }
         return slid;
     }
