@@ -93,7 +93,7 @@ TEST(DifferentialFolding, TwoStagesInARow) {
 
 // The values that a strip shares with the next one are kept, and so is all that they stand among.
 TEST(DifferentialFolding, ValuesKeptFromOneStripToTheNext) {
-    for (int schedule = 0; schedule < 5; schedule++) {
+    for (int schedule = 0; schedule < 7; schedule++) {
         Strips s;
         s.g(s.x, s.y) = s.f(s.x - 1, s.y) + s.f(s.x + 1, s.y + 1) + s.f(s.x, s.y - 1);
         switch (schedule) {
@@ -110,6 +110,14 @@ TEST(DifferentialFolding, ValuesKeptFromOneStripToTheNext) {
         case 4:  // x cannot be folded over xo
             s.schedule();
             s.f.vectorize(s.x, 4);
+            break;
+        case 5:  // or not kept, for the sake of the fold
+            s.schedule();
+            s.f.fold_storage(s.y, 4);
+            break;
+        case 6:
+            s.schedule(TailStrategy::ShiftInwards);
+            s.f.fold_storage(s.x, 16);
             break;
         }
         SCOPED_TRACE("schedule " + std::to_string(schedule));
