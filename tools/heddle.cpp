@@ -185,6 +185,9 @@ int main(int argc, char **argv) {
     } catch (const Error &e) {
         std::cerr << e.what() << "\n";
         return 1;
+    } catch (const std::exception &e) {
+        std::cerr << "error: " << e.what() << "\n";
+        return 1;
     }
     return 0;
 }

@@ -281,12 +281,18 @@ private:
     std::vector<std::shared_ptr<Function>> functions_;
 };
 
+constexpr int most_nesting = 1000;
+
 // Runs `read` over the data as JSON; whatever is wrong with them is HD0297.
 template<typename F>
 auto read_data(const std::string &text, const F &read) {
     std::string why;
     try {
-        return read(Json::parse(text));
+        return read(Json::parse(text, [](int depth, Json::parse_event_t, const Json &) {
+            // Arrays in arrays go down the stack of all that reads them.
+            if (depth > most_nesting) throw std::runtime_error(concat("nested more than ", most_nesting, " levels deep"));
+            return true;
+        }));
     } catch (const InternalError &) {
         throw;
     } catch (const std::exception &e) {

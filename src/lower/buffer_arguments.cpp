@@ -1,5 +1,7 @@
 #include "lower/buffer_arguments.h"
 
+#include <limits>
+
 #include "analysis/box.h"
 #include "analysis/promises.h"
 #include "analysis/simplify.h"
@@ -40,6 +42,8 @@ public:
 
     Stmt make() {
         StmtList inner;
+        // What one buffer is needed for follows from the shapes of others, so these are looked at first.
+        for (const BufferArgument &b : buffers_) shape_checks(b, inner);
         for (const BufferArgument &b : buffers_) checks(b, inner);
         for (const auto &p : scalars_) scalar_checks(*p, inner);
         StmtList first;
@@ -163,13 +167,29 @@ private:
         return b.parameter && d < b.parameter->constraints.size() ? b.parameter->constraints[d].*which : Expr();
     }
 
-    void checks(const BufferArgument &b, StmtList &out) {
-        bind_required();
-        const Required &r = required_[static_cast<size_t>(&b - buffers_.data())];
+    // The element type, and that every coordinate and the one past the end is an int32.
+    void shape_checks(const BufferArgument &b, StmtList &out) const {
         const Expr name = StringImm::make(described(b));
         Expr type = Call::make(UInt(32), CallOp::buffer_type, {handle(b)});
         Expr want = make_const(UInt(32), static_cast<int64_t>(type_bits(b.type)));
         out.push_back(Assert::make(EQ::make(type, want), error_call("halide_error_bad_type", {name, type, want})));
+        const Expr most = make_const(Int(64), int64_t{std::numeric_limits<int32_t>::max()});
+        for (size_t d = 0; d < b.min.size(); d++) {
+            const Expr dim = i32(static_cast<int64_t>(d));
+            const Expr min = var(b.min[d]), extent = var(b.extent[d]);
+            out.push_back(Assert::make(GE::make(extent, i32(0)),
+                                       error_call("halide_error_buffer_extents_negative", {name, dim, extent})));
+            const Expr end = Add::make(Cast::make(Int(64), min), Cast::make(Int(64), extent));
+            const std::string counted = described(b) + ", counted from 0 along dimension " + std::to_string(d) + ",";
+            out.push_back(Assert::make(LE::make(end, most), error_call("halide_error_buffer_extents_too_large",
+                                                                       {StringImm::make(counted), end, most})));
+        }
+    }
+
+    void checks(const BufferArgument &b, StmtList &out) {
+        bind_required();
+        const Required &r = required_[static_cast<size_t>(&b - buffers_.data())];
+        const Expr name = StringImm::make(described(b));
         Expr total = make_const(Int(64), int64_t{1});
         const int64_t limit = target_.maximum_buffer_size();
         for (size_t d = 0; d < b.min.size(); d++) {
@@ -181,8 +201,6 @@ private:
                 out.push_back(Assert::make(fits, error_call("halide_error_access_out_of_bounds",
                                                             {name, dim, r.min[d], r.max[d], min, max})));
             }
-            out.push_back(Assert::make(GE::make(extent, i32(0)),
-                                       error_call("halide_error_buffer_extents_negative", {name, dim, extent})));
             // Sizes in 64 bits: the address of every element must be an index that cannot wrap.
             Expr size = Call::make(UInt(64), CallOp::abs,
                                    {Mul::make(Cast::make(Int(64), extent), Cast::make(Int(64), stride))});

@@ -362,16 +362,22 @@ private:
         if (same_stage) end = std::min(end, static_cast<size_t>(store.dim));
         // Inside of its guard a stage does not run in every iteration of the loops around it.
         if (!stage.guards.empty() && static_cast<size_t>(level.dim) < stage.guarded) end = std::min(end, stage.guarded);
-        bool slid = false;
+        bool slid = false, along_fold = false;
         for (auto d = static_cast<size_t>(level.dim); d < end; d++) {
             const StageLoops::Loop &loop = stage.loops.loops[d];
             if (loop.for_type != ForType::Serial && loop.for_type != ForType::Unrolled) break;
             const bool innermost = d == static_cast<size_t>(level.dim);
+            // What a fold has let go of cannot be kept for the next iteration of a loop around it.
+            const bool folds = moves_along_fold(func(f), region, loop.symbol);
+            if (along_fold && !folds) continue;
             // All that is inside of an outer loop starts with it.
             if (!innermost) needs = {loop.symbol, loop.min, true, region, false};
             const Slide s = slide_over_loop(func(f), needs, region, whole);
             if (innermost && s.done) start = s.start;
-            slid |= s.done;
+            if (!s.done) continue;
+            slid = true;
+            along_fold |= folds;
+            for (const Symbol &e : func(f).elements) context_.kept_over[e].insert(loop.symbol);
         }
         return slid;
     }

@@ -42,7 +42,8 @@ public:
         for (const EmbeddedBuffer &e : embedded_) context_.arguments.emplace_back(e.symbol, Handle());
     }
 
-    Stmt statement(const std::string &stop_after) {
+    // Before the first pass.
+    Stmt nest() {
         std::vector<OutputRegion> regions;
         for (int f : graph_.outputs) {
             OutputRegion r{f, {}};
@@ -57,24 +58,29 @@ public:
         if (request_.target.has_feature(Target::Profile) || request_.target.has_feature(Target::ProfileByTimer)) {
             nest = inject_profiling(nest, graph_, request_.name);
         }
-        nest = with_argument_checks(nest, buffers_, scalars_, requirements(), context_.prologue, request_.target);
-        return run_passes(nest, context_, stop_after);
+        return with_argument_checks(nest, buffers_, scalars_, requirements(), context_.prologue, request_.target);
+    }
+    Stmt statement(const std::string &stop_after) {
+        return run_passes(nest(), context_, stop_after);
     }
 
-    LoweredFunction function(const std::string &stop_after) {
+    LoweredFunction function(const Stmt &body) const {
         LoweredFunction f;
         f.name = request_.name;
         f.args = arguments_;
         f.embedded = embedded_;
-        f.body = statement(stop_after);
+        f.body = body;
         return f;
+    }
+    const PassContext &context() const {
+        return context_;
     }
 
     Module module() {
         Module m;
         m.name = request_.name;
         m.target = request_.target;
-        m.functions.push_back(function(""));
+        m.functions.push_back(function(statement("")));
         return m;
     }
 
@@ -265,7 +271,19 @@ Module lower(const LowerRequest &request) {
 
 LoweredFunction lower_nest(const LowerRequest &request) {
     if (roundtrip_from_environment().schedule) roundtrip_schedule(request.outputs);
-    return with_large_stack([&] { return Lowering(request).function("simplify_nest"); });
+    return with_large_stack([&] {
+        Lowering lowering(request);
+        return lowering.function(lowering.statement("simplify_nest"));
+    });
+}
+
+LoweredFunction built_nest(const LowerRequest &request, PassContext &context) {
+    return with_large_stack([&] {
+        Lowering lowering(request);
+        LoweredFunction f = lowering.function(lowering.nest());
+        context = lowering.context();
+        return f;
+    });
 }
 
 Stmt lower_until(const LowerRequest &request, const std::string &stop_after) {

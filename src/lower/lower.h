@@ -14,6 +14,8 @@
 
 namespace heddle::Internal {
 
+struct PassContext;
+
 struct LowerRequest {
     std::vector<std::shared_ptr<const Function>> outputs;
     std::string name;  ///< of the kernel's C function
@@ -43,6 +45,9 @@ Module lower(const LowerRequest &request);
 
 /** The kernel at level nest, in its simplest form: for counting and for people. */
 LoweredFunction lower_nest(const LowerRequest &request);
+
+/** The kernel before the first pass, and what the passes are given besides it: for tests that run them one by one. */
+LoweredFunction built_nest(const LowerRequest &request, PassContext &context);
 
 /** The statement after the last pass before (and without) `stop_after`: for tests and for printing. An empty
     name runs all passes. Names are those of pipeline.cpp. */

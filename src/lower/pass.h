@@ -4,6 +4,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -69,6 +70,8 @@ struct PassContext {
     /** By buffer of a Realize; others have no directives. */
     std::unordered_map<Symbol, StorageOrigin> storage;
     std::vector<AsyncFunc> async_funcs;
+    /** Sliding windows: the loops from one iteration of which to the next values are kept, by the buffer of a Realize. */
+    std::unordered_map<Symbol, std::unordered_set<Symbol>> kept_over;
     std::unordered_map<Symbol, size_t> async;  ///< element of a Func that is async → index in async_funcs
 };
 

@@ -163,4 +163,13 @@ Slide slide_over_loop(const GraphFunc &func, const LoopNeeds &needs, Region &reg
     return window.overlaps() ? window.slide(region[d], whole[d]) : none;
 }
 
+bool moves_along_fold(const GraphFunc &func, const Region &region, const Symbol &loop) {
+    const auto &storage = func.placement.storage;
+    return std::any_of(storage.begin(), storage.end(), [&](const StorageDim &s) {
+        const auto d = static_cast<size_t>(
+            std::find(func.function->args.begin(), func.function->args.end(), s.var) - func.function->args.begin());
+        return s.fold_factor.defined() && d < region.size() && (uses(region[d].min, loop) || uses(region[d].max, loop));
+    });
+}
+
 }  // namespace heddle::Internal

@@ -34,4 +34,7 @@ struct Slide {
     producer of `func` must take for its region: the new one, except where the first iteration computes more. */
 Slide slide_over_loop(const GraphFunc &func, const LoopNeeds &needs, Region &region, Region &whole);
 
+/** Whether the region moves with the loop along a dimension that fold_storage names. */
+bool moves_along_fold(const GraphFunc &func, const Region &region, const Symbol &loop);
+
 }  // namespace heddle::Internal

@@ -21,17 +21,19 @@ namespace {
 // Windows larger than this are left alone: folding would save little.
 constexpr int64_t largest_window = 1024;
 
-// For each realized buffer, the serial loop that all accesses are in, which must be outside of any other loop within
-// the realization; null when there is none. One walk finds them all: what a statement touches is kept as a map from
-// buffer to loop, and the smaller of two maps is merged into the larger one.
-class OnlyLoops final : public Walker {
+// For each realized buffer, the serial loops that all accesses are in and that no other loops stand around within the
+// realization, the innermost first. One walk finds them all: what a statement touches is kept as a map from buffer to
+// loops, and the smaller of two maps is merged into the larger one.
+class CommonLoops final : public Walker {
 public:
-    explicit OnlyLoops(const Stmt &s) {
+    using List = std::vector<const For *>;
+    explicit CommonLoops(const Stmt &s) {
         (*this)(s);
     }
-    const For *of(const Symbol &buffer) const {
+    const List &of(const Symbol &buffer) const {
+        static const List none;
         auto it = found_.find(buffer);
-        return it == found_.end() ? nullptr : it->second;
+        return it == found_.end() ? none : it->second;
     }
     // What the body of a loop touches, computed once.
     const Boxes &boxes(const For &loop) {
@@ -47,7 +49,7 @@ public:
 
     void operator()(const Expr &e) const override {
         walk(
-            e, [&](const Access &a) { add(a.buffer, nullptr); },
+            e, [&](const Access &a) { add(a.buffer, {}); },
             [&](const Call &c) {
                 if (c.op == CallOp::buffer_of) passed_on_.insert(c.args[0].as<Access>()->buffer);
             });
@@ -58,28 +60,34 @@ public:
         std::swap(around, touched_);
         if (const For *f = s.as<For>()) {
             (*this)(f->body);
-            for (auto &[buffer, loop] : touched_) loop = f->for_type == ForType::Serial ? f : nullptr;
+            for (auto &[buffer, loops] : touched_) {
+                if (f->for_type == ForType::Serial) {
+                    loops.push_back(f);
+                } else {
+                    loops.clear();
+                }
+            }
             (*this)(f->min);
             (*this)(f->extent);
         } else {
             children(*s.get());
         }
-        if (const Write *w = s.as<Write>()) add(w->buffer, nullptr);
+        if (const Write *w = s.as<Write>()) add(w->buffer, {});
         if (const Realize *r = s.as<Realize>()) {
             auto it = touched_.find(r->buffer);
-            found_[r->buffer] = it == touched_.end() ? nullptr : it->second;
+            found_[r->buffer] = it == touched_.end() ? List() : std::move(it->second);
             touched_.erase(r->buffer);
         }
         if (around.size() > touched_.size()) std::swap(around, touched_);
-        for (const auto &[buffer, loop] : around) add(buffer, loop);
+        for (auto &[buffer, loops] : around) add(buffer, std::move(loops));
     }
 
 private:
-    using Loops = std::unordered_map<Symbol, const For *>;
-    // Touched twice: no single loop.
-    void add(const Symbol &buffer, const For *loop) const {
-        auto [it, fresh] = touched_.try_emplace(buffer, loop);
-        if (!fresh) it->second = nullptr;
+    using Loops = std::unordered_map<Symbol, List>;
+    // Touched twice: no loop that is in only one of both.
+    void add(const Symbol &buffer, List loops) const {
+        auto [it, fresh] = touched_.try_emplace(buffer, std::move(loops));
+        if (!fresh) it->second.clear();
     }
     mutable Loops touched_, found_;
     mutable std::unordered_set<Symbol> passed_on_;
@@ -139,19 +147,34 @@ bool vectorized_along(const Stmt &s, const Symbol &buffer, size_t d) {
     return found;
 }
 
-// What is known of the window that one iteration of the loop around all accesses sees in a dimension.
+// What is known of the window that one iteration of a loop around all accesses sees in a dimension.
 struct Window {
     bool moves = false;           // depends on the loop, in one direction
     std::optional<int64_t> size;  // at most this many
     Expr extent;                  // exactly this many, in terms of the loop variable
 };
 
-// Only the outermost loop is looked at: a window that moves with an inner loop may still hold what an
-// iteration of the outer one left for the next.
-std::vector<Window> windows(const Realize &n, OnlyLoops &loops) {
+// The loops whose windows may be folded, the outermost first. In the outermost loop around all accesses the buffer is
+// new, so that all that an iteration reads was written by it or by an earlier one, whose window held it as do all windows
+// in between. For a loop further in, that is so as long as no iteration of the loops around it reads what an earlier one
+// of theirs has left; only sliding windows do, of which build_nest has made a note. A task of its own may be in the next
+// iteration of a loop outside already, with its window at the beginning again.
+CommonLoops::List loops_to_fold_over(const Realize &n, const CommonLoops &loops, const PassContext &context) {
+    const CommonLoops::List &all = loops.of(n.buffer);
+    CommonLoops::List out(all.rbegin(), all.rend());
+    const auto kept_over = context.kept_over.find(n.buffer);
+    const auto begins_anew = [&](const Symbol &loop) {
+        return context.origins.count(loop) > 0 && (kept_over == context.kept_over.end() || kept_over->second.count(loop) == 0);
+    };
+    const bool is_noted = context.storage.count(n.buffer) > 0 && context.async.count(n.buffer) == 0;
+    size_t usable = 1;
+    while (is_noted && usable < out.size() && begins_anew(out[usable - 1]->loop)) usable++;
+    if (usable < out.size()) out.resize(usable);
+    return out;
+}
+
+std::vector<Window> windows(const Realize &n, const For *loop, CommonLoops &loops) {
     std::vector<Window> out(n.bounds.size());
-    const For *loop = loops.of(n.buffer);
-    if (!loop) return out;
     const Boxes &boxes = loops.boxes(*loop);
     auto it = boxes.find(n.buffer);
     if (it == boxes.end()) return out;
@@ -175,17 +198,19 @@ Stmt folded(const Realize &n, size_t d, const Expr &factor) {
                          fold_coordinate(n.body, n.buffer, d, factor));
 }
 
-Stmt fold_by_itself(const Realize &n, OnlyLoops &loops) {
+Stmt fold_by_itself(const Realize &n, CommonLoops &loops, const PassContext &context) {
     if (loops.is_passed_on(n.buffer)) return Stmt(&n);
-    const std::vector<Window> all = windows(n, loops);
-    for (size_t d = 0; d < all.size(); d++) {
-        const Window &w = all[d];
-        if (!w.moves || !w.size || *w.size <= 0 || *w.size > largest_window) continue;
-        const int64_t factor = power_of_two_at_least(*w.size);
-        int64_t whole;
-        if (as_const_int(n.bounds[d].extent, &whole) && whole <= factor) continue;
-        if (vectorized_along(n.body, n.buffer, d)) continue;
-        return folded(n, d, make_const(Int(32), factor));
+    for (const For *loop : loops_to_fold_over(n, loops, context)) {
+        const std::vector<Window> all = windows(n, loop, loops);
+        for (size_t d = 0; d < all.size(); d++) {
+            const Window &w = all[d];
+            if (!w.moves || !w.size || *w.size <= 0 || *w.size > largest_window) continue;
+            const int64_t factor = power_of_two_at_least(*w.size);
+            int64_t whole;
+            if (as_const_int(n.bounds[d].extent, &whole) && whole <= factor) continue;
+            if (vectorized_along(n.body, n.buffer, d)) continue;
+            return folded(n, d, make_const(Int(32), factor));
+        }
     }
     return Stmt(&n);
 }
@@ -207,7 +232,7 @@ Expr user_context() {
     return Call::make(Handle(), CallOp::user_context, {});
 }
 
-// n, in which each iteration of the loop around all accesses checks that its window fits.
+// n, in which each iteration of the loop checks that its window fits.
 Stmt with_window_check(const Realize &n, const For &loop, const StorageOrigin &origin, const StorageWish &wish,
                        const Expr &extent, const PassContext &context) {
     const auto loop_origin = context.origins.find(loop.loop);
@@ -277,7 +302,7 @@ void limit_lead(const Realize &n, const For &loop, size_t d, int64_t factor, Pas
 
 // A fold that was asked for is done, or refused: never done wrongly. Whether a window that is not known now fits
 // is checked when the kernel runs.
-Stmt fold_as_told(Stmt s, const StorageOrigin &origin, OnlyLoops &loops, PassContext &context) {
+Stmt fold_as_told(Stmt s, const StorageOrigin &origin, CommonLoops &loops, PassContext &context) {
     for (size_t d = 0; d < origin.dims.size(); d++) {
         const StorageWish &wish = origin.dims[d];
         if (!wish.fold.defined()) continue;
@@ -286,21 +311,29 @@ Stmt fold_as_told(Stmt s, const StorageOrigin &origin, OnlyLoops &loops, PassCon
             refuse(454, "fold_storage", origin, wish.var,
                    "a C function gets " + origin.func + " as a buffer, and knows nothing of folds", "do not fold it");
         }
-        const Window w = windows(n, loops)[d];
         const Expr fold = simplify(wish.fold);
         int64_t factor = 0, whole;
         const bool known = as_const_int(fold, &factor);
         const bool fits = known && as_const_int(simplify(n.bounds[d].extent), &whole) && whole <= factor;
-        if (!fits && !w.moves) {
+        // The first loop whose window is known to fit, or the innermost one: its window is the smallest.
+        const For *loop = nullptr;
+        Window w;
+        for (const For *l : fits ? CommonLoops::List() : loops_to_fold_over(n, loops, context)) {
+            const Window here = windows(n, l, loops)[d];
+            if (!here.moves) continue;
+            loop = l;
+            w = here;
+            if (known && w.size && *w.size <= factor) break;
+        }
+        if (!fits && !loop) {
             refuse(454, "fold_storage", origin, wish.var,
                    origin.func + " cannot be folded in " + wish.var +
                        ": no serial loop is known to move a window along it in one direction",
                    "compute " + origin.func + " in a serial loop of what uses it (compute_at) and store it outside of that loop (store_root or " +
                        "store_at), or leave fold_storage out");
         }
-        if (!fits) limit_lead(n, *loops.of(n.buffer), d, known ? factor : 0, context);
-        const bool window_fits = fits || (known && w.size && *w.size <= factor);
-        if (!window_fits) s = with_window_check(n, *loops.of(n.buffer), origin, wish, w.extent, context);
+        if (loop) limit_lead(n, *loop, d, known ? factor : 0, context);
+        if (loop && !(known && w.size && *w.size <= factor)) s = with_window_check(n, *loop, origin, wish, w.extent, context);
         s = folded(*s.as<Realize>(), d, fold);
     }
     return s;
@@ -386,17 +419,17 @@ Stmt split_as_told(const Stmt &s, const StorageOrigin &origin) {
 }  // namespace
 
 Stmt storage_folding(const Stmt &s, PassContext &context) {
-    OnlyLoops loops(s);
+    CommonLoops loops(s);
     return rewrite(s, [&](const Realize &n) -> Stmt {
         auto it = context.storage.find(n.buffer);
-        if (it == context.storage.end()) return fold_by_itself(n, loops);
+        if (it == context.storage.end()) return fold_by_itself(n, loops, context);
         const StorageOrigin &origin = it->second;
         const bool told = std::any_of(origin.dims.begin(), origin.dims.end(),
                                       [](const StorageWish &w) { return w.fold.defined(); });
         // A task may be ahead of those that use what it computes: its windows are folded only as it was told.
         const Stmt folded = told                             ? fold_as_told(Stmt(&n), origin, loops, context) :
                             context.async.count(n.buffer) > 0 ? Stmt(&n) :
-                                                                fold_by_itself(n, loops);
+                                                                fold_by_itself(n, loops, context);
         if (!origin.splits.empty() && loops.is_passed_on(n.buffer)) {
             const StorageSplit &split = origin.splits[0];
             refuse(436, "split_storage", origin, split.old,

@@ -195,6 +195,9 @@ std::string stage_text(const Schedule::Stage &s) {
 
 // --- reading
 
+// What reads and writes JSON goes down with it, and a stack is finite.
+constexpr size_t most_nesting = 200;
+
 // Where the parser is, as a JSON pointer, and the first key that an object has twice: the value that the parser makes
 // keeps the last one only.
 class DuplicateKeys {
@@ -226,6 +229,18 @@ public:
     const std::string &first_key() const {
         return first_key_;
     }
+    size_t depth() const {
+        return levels_.size();
+    }
+    std::string pointer() const {
+        std::string out;
+        for (const Level &l : levels_) {
+            out += "/";
+            if (l.is_array) out += std::to_string(l.index);
+            for (char c : l.is_array ? std::string() : l.key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+        }
+        return out;
+    }
 
 private:
     struct Level {
@@ -236,15 +251,6 @@ private:
     };
     void next() {
         if (!levels_.empty()) levels_.back().index++;
-    }
-    std::string pointer() const {
-        std::string out;
-        for (const Level &l : levels_) {
-            out += "/";
-            if (l.is_array) out += std::to_string(l.index);
-            for (char c : l.is_array ? std::string() : l.key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-        }
-        return out;
     }
     std::vector<Level> levels_;
     std::string first_, first_key_;
@@ -263,9 +269,15 @@ public:
         Json j;
         DuplicateKeys duplicates;
         try {
-            j = Json::parse(text, [&](int, Json::parse_event_t event, Json &parsed) { return duplicates.see(event, parsed); });
+            j = Json::parse(text, [&](int, Json::parse_event_t event, Json &parsed) {
+                duplicates.see(event, parsed);
+                if (duplicates.depth() > most_nesting) fail(502, "", concat("this is nested more than ", most_nesting, " levels deep"), "");
+                return true;
+            });
         } catch (const Json::parse_error &e) {
             fail(502, "", concat("this is not JSON: ", position(text, e.byte)), "");
+        } catch (const Json::out_of_range &) {
+            fail(502, duplicates.pointer(), "this number is too large for JSON's, which are doubles", "");
         }
         if (!duplicates.first().empty()) {
             fail(517, duplicates.first(), concat("the key \"", duplicates.first_key(), "\" stands twice in one object"),

@@ -152,6 +152,9 @@ TEST(Serialize, RequirementsFilesAndRefusals) {
     std::istringstream cut(text.substr(0, text.size() / 2)), empty("{}"), whole(text);
     EXPECT_EQ(code_of([&] { deserialize_pipeline(cut, {}); }), 297);
     EXPECT_EQ(code_of([&] { deserialize_pipeline(empty, {}); }), 297);
+    std::istringstream deep("{ \"schedule\": " + std::string(100000, '[') + std::string(100000, ']') + "}"), large("[1e999]");
+    EXPECT_EQ(code_of([&] { deserialize_pipeline(deep, {}); }), 297);
+    EXPECT_EQ(code_of([&] { deserialize_pipeline(large, {}); }), 297);
     EXPECT_EQ(deserialize_parameters(whole).count("ser_n"), 1u);
     EXPECT_EQ(code_of([&] { serialize_pipeline(Func("ser_undefined"), data); }), 296);
     EXPECT_EQ(code_of([&] { serialize_pipeline(Pipeline(), data); }), 265);

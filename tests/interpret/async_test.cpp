@@ -44,6 +44,9 @@ TEST_F(Tasks, ThatPassRowsInAFold) {
         a.compute_root();
         b.store_root().compute_at(c, y).fold_storage(y, factor).async();
         check();
+    }
+    for (int factor : {3, 4, 8, 11}) {
+        b.store_root().compute_at(c, y).fold_storage(y, factor).async();
         a.store_root().compute_at(c, y).fold_storage(y, factor + 1).async();
         check();
     }

@@ -42,5 +42,21 @@ TEST(DifferentialSliding, TwoDimensionsAndStrips) {
     }
 }
 
+// An update that is not pure in y begins all of its rows anew, each time; a later one would finish only the new row.
+TEST(DifferentialSliding, UpdateOfFixedRowsBeforeAPureOne) {
+    for (const bool upwards : {true, false}) {
+        Var x("x"), y("y");
+        Func f("f"), g("g");
+        RDom r(0, 9);
+        f(x, y) = x + y * 10;
+        f(x, r) += r * x;
+        f(x, y) = f(x, y) * 2 + 1;
+        const Expr row = upwards ? Expr(y) : 6 - y;
+        g(x, y) = f(x, row) - f(x, row + 2) * 3;
+        f.store_root().compute_at(g, y);
+        expect_same_after_every_pass(g, {5, 7});
+    }
+}
+
 }  // namespace
 }  // namespace heddle

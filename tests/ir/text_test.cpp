@@ -216,6 +216,52 @@ TEST(Text, SyntaxErrorsSayWhere) {
     EXPECT_EQ(refusal("allocate f: uint8[3] @nowhere", true), "error: 1:23: expected a kind of memory before 'nowhere'");
 }
 
+std::string repeated(const std::string &text, int times) {
+    std::string out;
+    for (int i = 0; i < times; i++) out += text;
+    return out;
+}
+
+// Each of these would need more of the stack than there is.
+TEST(Text, WhatIsNestedTooDeeplyIsRefused) {
+    const int many = 200000;
+    for (const char *level : {"(", "!", "min(x, ", "select(c:bool, x, ", "x + (", "int64(", "f:int32(", "f:int32[", "(let t = ",
+                              "broadcast(", "x + ", "x < (y && ", "saturating_add(", "shuffle([", "vector_reduce(add, "}) {
+        const std::string text = repeated(level, many) + "1";
+        EXPECT_NE(refusal(text).find("this is nested too deeply to be read"), std::string::npos) << level;
+        EXPECT_NE(refusal("eval " + text, true).find("this is nested too deeply to be read"), std::string::npos) << level;
+    }
+    for (const char *level : {"let t = 1 ", "{", "for x in [0, +4) {", "if c:bool {", "if c:bool { } else ", "atomic {",
+                              "realize f: int32 over [0, +4) {", "produce f {", "allocate f: int32[4] ", "acquire s, 1 {", "fork {",
+                              "view f: int32 "}) {
+        EXPECT_NE(refusal(repeated(level, many), true).find("this is nested too deeply to be read"), std::string::npos) << level;
+    }
+    // High, without being nested anywhere: 300 sums of 300 terms, each the first term of the next.
+    const std::string sum = repeated(" + x", 300) + ")";
+    EXPECT_NE(refusal(repeated("(", 300) + "x" + repeated(sum, 300)).find("this is nested too deeply to be read"), std::string::npos);
+}
+
+TEST(Text, LongSumsAndManyStagesReadBack) {
+    const auto nested = [](const std::string &open, const std::string &inside, const std::string &close, int times) {
+        return repeated(open, times) + inside + repeated(close, times);
+    };
+    for (const std::string &text : {"x" + repeated(" + x", 4000), nested("x + (", "x - y", ")", 1000),
+                                    nested("select(x == 1, y, ", "x", ")", 700), nested("max(", "x", ", y)", 700),
+                                    nested("!(p && ", "q:bool", ")", 700)}) {
+        SymbolTable symbols;
+        symbols.add("p", Bool());
+        const Expr e = parse_expr(text, symbols);
+        expect_round_trip(e);
+    }
+    for (const std::string &text : {nested("produce f { f(x) = 1 } consume f { let t = 1 ", "f(x) = 1", "}", 1000),
+                                    nested("for x in [0, +4) { ", "f(x) = 1", "}", 3000), nested("if x == y { ", "f(x) = 1", "}", 500),
+                                    repeated("if x == y { f(x) = 1 } else ", 1000) + "{ f(x) = 2 }"}) {
+        SymbolTable symbols;
+        symbols.add_buffer("f", {Int(32)});
+        expect_round_trip(parse_stmt(text, symbols));
+    }
+}
+
 TEST(Text, MarksPointAtANode) {
     SymbolTable symbols;
     const Stmt s = parse_stmt("for x in [0, +4) {\n    eval x + 1\n    eval x + 22\n}", symbols);

@@ -109,5 +109,48 @@ TEST(Folding, RefusesWhatIsComputedAtTheRoot) {
     EXPECT_EQ(refused(s), 454);
 }
 
+// Columns of strips: y moves the window, and begins again in each strip.
+void make_strips(Stencil &s, int width = 8) {
+    const Var xo("xo"), xi("xi");
+    s.c.split(s.x, xo, xi, width, TailStrategy::GuardWithIf).reorder(xi, s.y, xo);
+    s.p.store_root().compute_at(s.c, s.y);
+}
+
+TEST(Folding, OverALoopWithAnotherOneAround) {
+    Stencil told(2), by_itself(2);
+    make_strips(told);
+    told.p.fold_storage(told.y, 3);
+    EXPECT_EQ(told.rows(), "3");
+    EXPECT_EQ(told.checks(), 0);
+    make_strips(by_itself, 2048);  // too wide to fold x over xo
+    EXPECT_EQ(by_itself.rows(), "4");
+    Stencil below(2);
+    make_strips(below);
+    below.p.fold_storage(below.y, 2);
+    EXPECT_EQ(below.checks(), 1);
+}
+
+TEST(Folding, KeepsWhatTheNextIterationOfAnOuterLoopReads) {
+    const auto make = [](Stencil &s) {
+        s.c = Func("c");
+        s.c(s.x, s.y) = s.p(s.x, s.y) + s.p(s.x + 1, s.y + 2);
+        make_strips(s);
+    };
+    Stencil by_itself(2), told(2);
+    make(by_itself);
+    EXPECT_EQ(by_itself.rows(), "");
+    make(told);
+    told.p.fold_storage(told.y, 4);  // each strip computes anew what it shares with the one before
+    EXPECT_EQ(told.rows(), "4");
+}
+
+// A task may be in the next strip while its reader is still in the last one.
+TEST(Folding, NotOverAnInnerLoopOfATask) {
+    Stencil s(2);
+    make_strips(s);
+    s.p.async().fold_storage(s.y, 4);
+    EXPECT_EQ(refused(s), 454);
+}
+
 }  // namespace
 }  // namespace heddle::Internal

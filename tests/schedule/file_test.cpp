@@ -234,6 +234,20 @@ TEST_F(Files, NotASchedule) {
     expect_refused("{ \"heddle_schedule\": 1, \"stages\": [], \"pipeline\": 3 }", 504, "/pipeline");
 }
 
+// What a stack or a double cannot hold is refused like all else that is not right.
+TEST_F(Files, TooDeepOrTooLarge) {
+    const std::string open(100000, '[');
+    expect_refused(open, 502, "");
+    expect_refused("{ \"heddle_schedule\": 1, \"stages\": [], \"made_by\": " + open + std::string(open.size(), ']') + " }", 502, "");
+    expect_refused("{ \"heddle_schedule\": 1, \"stages\": [], \"made_by\": { \"times\": [1, 1e999] } }", 502, "/made_by/times/1");
+    expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", -1e400]"), 502, "/stages/0/do/1/4");
+    for (const char *level : {"(", "!", "min(x, ", "select(x < 1, 2, ", "1 + "}) {
+        std::string factor;
+        for (int i = 0; i < 20000; i++) factor += level;
+        expect_refused(with_directive("[\"split\", \"x\", \"xo\", \"xi\", \"" + factor + "1\"]"), 506, "/stages/0/do/1/4");
+    }
+}
+
 TEST_F(Files, BadStages) {
     expect_refused(with_stage("3"), 504, "/stages/0");
     expect_refused(with_stage("{ \"do\": [] }"), 504, "/stages/0");

@@ -23,21 +23,6 @@ namespace {
 using namespace heddle::Internal;
 using Order = InterpretOptions::Order;
 
-/** Sets a variable of the environment for as long as it lives. */
-class Environment {
-public:
-    Environment(const char *name, const std::string &value)
-        : name_(name) {
-        setenv(name, value.c_str(), 1);
-    }
-    ~Environment() {
-        unsetenv(name_);
-    }
-
-private:
-    const char *name_;
-};
-
 uint64_t bits_at(const Buffer<> &b, const std::vector<int> &at) {
     const auto bytes = static_cast<size_t>(b.type().bytes());
     uint64_t bits = 0;
@@ -186,12 +171,6 @@ Buffer<> irregular(Type t, const std::vector<int> &extents, uint64_t seed) {
 
 namespace {
 
-/** The loop nest before the first pass. */
-LoweredFunction built_nest(const LowerRequest &request) {
-    const Environment stop_after("HEDDLE_STOP_AFTER", "build_nest");
-    return lower(request).functions.at(0);
-}
-
 // Whether the function, in this state of lowering, fills the outputs as expected.
 bool agrees(const LoweredFunction &function, const Functions &functions, const std::vector<Func> &outputs,
             const std::vector<Buffer<>> &expected, const std::vector<int> &extents, const std::vector<int> &mins, Order order) {
@@ -217,12 +196,8 @@ void expect_same_after_every_pass(const std::vector<Func> &outputs, const std::v
     const Functions functions = functions_of(outputs);
     const std::vector<Buffer<>> expected = naive_values(outputs, extents, mins);
     const LowerRequest request = request_for(functions);
-    LoweredFunction function = built_nest(request);
     PassContext context;
-    context.target = request.target;
-    for (const LoweredArgument &a : function.args) {
-        context.arguments.emplace_back(a.symbol, a.argument.is_buffer() ? heddle::Handle() : a.argument.type);
-    }
+    LoweredFunction function = built_nest(request, context);
     VerifyOptions verify_options;
     verify_options.free = &context.arguments;
     const auto in_order = [&](Order order) { return agrees(function, functions, outputs, expected, extents, mins, order); };
