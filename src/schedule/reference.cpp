@@ -26,6 +26,12 @@ Otherwise it is neither parallel nor vectorized without `atomic`, a race strateg
 loops unless the update is a sum, product, minimum, maximum, and/or, argmin, complex product, or the like, which any order
 serves. (Floating-point sums count as such; of values that are equally good, argmin may then find another one.)
 
+## Loops on a GPU
+
+`gpu_blocks`, `gpu_threads`, `gpu_lanes` and what is made of them are schedules like others: checked as parallel loops are, shown,
+kept in files, run by the interpreter. Code for GPUs is not made yet. A stage for a device that the target does not have is
+refused when the pipeline is lowered (HD0365), and one for a device that it has when code is to be made (HD0802).
+
 ## Schedules as functions
 
 A schedule may be a C++ function over stages. `include/heddle/schedules.h` has what it needs: `for_each_stage` walks over the stages of

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int shards = 10;
 
-constexpr uint64_t usual_count = 500;
+constexpr uint64_t usual_count = 1000;
 
 uint64_t number(const char *name, uint64_t otherwise) {
     const char *value = std::getenv(name);
