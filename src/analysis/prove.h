@@ -13,8 +13,8 @@ namespace heddle::Internal {
 
 class Prover {
 public:
-    /** All must outlive the prover. The samples are of the same facts and values. Each assumption is a form that is >= 0; values are those of names, which are put
-        in their place where that helps. */
+    /** All must outlive the prover. The samples are of the same facts and values. Each assumption is a form that is >= 0;
+        values are those of names, which are put in their place where that helps. */
     Prover(Knowledge &known, Samples &samples, const std::vector<LinearForm> &assumptions, const LetValues &values)
         : known_(known), samples_(samples), assumptions_(assumptions), values_(values) {
     }

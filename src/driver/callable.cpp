@@ -46,10 +46,6 @@ std::string misfit(const CallableContents &c, const ActualArgument *actual, size
     return {};
 }
 
-}  // namespace
-
-namespace {
-
 // value_of(i) is argument i of the call: a halide_buffer_t, or the address of a scalar.
 template<typename F>
 int run(const CallableContents &c, JITCall &call, const F &value_of) {
@@ -73,7 +69,9 @@ int Callable::call_argv_fast(size_t argc, const void *const *argv) const {
     if (!contents_) refuse(268, "", {}, "an undefined Callable is called");
     const CallableContents &c = *contents_;
     if (argc != c.arguments.size() + 1) {
-        refuse(269, c.name, {}, concat("the Callable ", c.name, " takes ", c.arguments.size(), " argument(s) behind the context, but is given ", argc, " in all"));
+        refuse(269, c.name, {},
+               concat("the Callable ", c.name, " takes ", c.arguments.size(), " argument(s) behind the context, but is given ",
+                      argc, " in all"));
     }
     JITCall call(*static_cast<JITUserContext *const *>(argv[0]), c.handlers);
     return run(c, call, [&](size_t i) { return argv[i + 1]; });

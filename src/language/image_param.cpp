@@ -41,7 +41,6 @@ Expr Dimension::max() const {
     return Sub::make(Add::make(min(), extent()), Expr(1));
 }
 
-// The constraint as it is stored: an int32 that does not keep its own parameter alive.
 namespace {
 
 std::vector<std::shared_ptr<const ParameterContents>> owned_parameters(const Expr &e) {
@@ -71,6 +70,7 @@ bool owns(const ParameterContents &p, const ParameterContents &other) {
 
 }  // namespace
 
+// The constraint as it is stored: an int32 that does not keep its own parameter alive.
 Expr Dimension::constraint(const Expr &e, const char *what) const {
     if (!e.defined()) return e;
     if (!e.type().is_scalar() || !e.type().is_int_or_uint()) {

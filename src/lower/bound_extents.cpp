@@ -48,6 +48,12 @@ bool is_small(const Expr &e, int limit) {
     return NodeCounter::is_small(e, limit);
 }
 
+// What is asked of a buffer is as free as a parameter.
+bool is_field_of_buffer(const Expr &e) {
+    const Call *c = e.as<Call>();
+    return c && (c->op == CallOp::buffer_min || c->op == CallOp::buffer_extent || c->op == CallOp::buffer_stride);
+}
+
 class Bounder {
 public:
     explicit Bounder(const PassContext &context)
@@ -83,8 +89,7 @@ private:
     public:
         Inside(Bounder &of, Binding b)
             : of_(of) {
-            // What is asked of a buffer is as free as a parameter.
-            if (!b.first.as<Call>()) of_.samples_.set(b.symbol, of_.samples_(b.first));
+            if (!is_field_of_buffer(b.first)) of_.samples_.set(b.symbol, of_.samples_(b.first));
             of_.around_.push_back(std::move(b));
         }
         ~Inside() {

@@ -36,7 +36,7 @@ Verdict NestBuilder::run_on_device(const Directive &d) {
         const DeviceAPI before = nest_.device->api;
         if (before != DeviceAPI::Default_GPU && before != api) {
             return Refusal{363, concat("loops of this stage run on ", cpp_name(before), " already, and cannot run on ", cpp_name(api), ", too"),
-                           "", concat("name the same device everywhere in a stage, or none: then it is that of the target")};
+                           "", "name the same device everywhere in a stage, or none: then it is that of the target"};
         }
         nest_.device->api = api;
     }

@@ -105,6 +105,17 @@ TEST(Realize, InferInputBounds) {
     EXPECT_EQ(in.get().dim(1).max(), 107);
 }
 
+TEST(Realize, LoopsTakenBackFromAGpu) {
+    Var x("x"), y("y");
+    Func f("f");
+    f(x, y) = x + 10 * y;
+    f.gpu_blocks(y).gpu_threads(x);
+    EXPECT_THROW(f.realize({4, 4}, get_host_target()), CompileError);
+    f.parallel(y).serial(x);
+    const Buffer<int> out = f.realize({4, 4}, get_host_target());
+    EXPECT_EQ(out(3, 2), 23);
+}
+
 TEST(Callable, ArgumentsInOrderAndChecked) {
     Var x("x");
     Param<int> offset("offset");
